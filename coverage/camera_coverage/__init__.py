@@ -1,0 +1,1 @@
+"""Camera coverage of a town: what cameras see, where they see nothing, and why."""

@@ -1,0 +1,1 @@
+"""Offline map pages: Folium with vendored assets."""

@@ -1,0 +1,1 @@
+"""Patrol routes over a road graph, so that every place is visited in time."""
