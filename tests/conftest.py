@@ -13,3 +13,15 @@ def real_data():
     if not folder or not Path(folder).is_dir():
         pytest.skip("GEO_REAL_DATA names no folder: tests on real towns did not run")
     return Path(folder).resolve()
+
+
+def pytest_sessionfinish(session):
+    """On CI nothing may be passed over: a skipped test means that something was not installed or not found."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if (
+        os.environ.get("CI")
+        and reporter is not None
+        and reporter.stats.get("skipped")
+        and session.exitstatus == 0
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
