@@ -1,0 +1,17 @@
+"""The store of a town: the tables of its layers, change log and undo, R-trees, proposals, results, audit entries."""
+
+from geo_service.store.changes import Change, ChangeEntry
+from geo_service.store.database import SqliteSafety, sqlite_safety
+from geo_service.store.errors import ConflictError, StoreBusyError
+from geo_service.store.store import Store, Town
+
+__all__ = [
+    "Change",
+    "ChangeEntry",
+    "ConflictError",
+    "SqliteSafety",
+    "Store",
+    "StoreBusyError",
+    "Town",
+    "sqlite_safety",
+]

@@ -1,0 +1,65 @@
+"""The schema of a store: migrations up to this version, and the refusal of stores of a newer one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from geo_service.store.tables import is_rtree_table
+from town_model import InputError
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def include_name(name: str | None, kind: str, _parents: Any = None) -> bool:
+    """Whether Alembic looks at a thing of the database: not at R-trees, which SQLAlchemy cannot declare."""
+    return not (kind == "table" and is_rtree_table(name))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_version() -> str:
+    """Return the schema version that this program works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def version(connection: Connection) -> str | None:
+    """Return the schema version of a database; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to this program's schema, in one transaction.
+
+    Args:
+        engine: engine of the database; empty, or of this or an older version.
+
+    Raises:
+        InputError: the database was written by a newer program.
+    """
+    newest = newest_version()
+    with engine.connect() as connection:
+        if version(connection) == newest:
+            return
+    with engine.execution_options(write=True).begin() as connection:
+        found = version(connection)  # again, under the lock: another process may have been faster
+        known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if found is not None and found not in known:
+            raise InputError(
+                "this workspace was written by a newer version (schema {found}): install that version to open it",
+                found=found,
+            )
+        if found != newest:
+            command.upgrade(_config(connection), "head")

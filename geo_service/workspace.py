@@ -1,0 +1,78 @@
+"""The workspace: one folder per station with its store, settings, exports, backups and logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from geo_service.settings import Settings, write_config
+from geo_service.store.store import Store
+from town_model import InputError
+
+DATABASE = "town.db"
+CONFIG = "config.toml"
+FOLDERS = ("exports", "backups", "logs")
+
+
+class Workspace:
+    """An open workspace; `create` or `open` one.
+
+    Args:
+        folder: the folder.
+        settings: its settings.
+        store: its store.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.store = store
+
+    @classmethod
+    def create(cls, folder: Path | str, *, name: str = "", language: str = "zh") -> Workspace:
+        """Make a workspace in a folder, which may exist if it holds none yet.
+
+        Args:
+            folder: the folder.
+            name: name of the town.
+            language: language of pages and files, ``zh`` or ``en``.
+
+        Raises:
+            InputError: the folder is a workspace already, or the language is unknown.
+        """
+        place = Path(folder).resolve()
+        if (place / DATABASE).exists() or (place / CONFIG).exists():
+            raise InputError("{folder} is a workspace already: open it, or name another folder", folder=place)
+        settings = Settings(language=language)
+        place.mkdir(parents=True, exist_ok=True)
+        for one in FOLDERS:
+            (place / one).mkdir(exist_ok=True)
+        write_config(place / CONFIG, settings)
+        store = Store(place / DATABASE)
+        store.name_town(name)
+        return cls(place, settings, store)
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Workspace:
+        """Open the workspace of a folder; a store of an older version is upgraded.
+
+        Raises:
+            InputError: there is none, a setting is wrong, or the store was written by a newer version.
+        """
+        place = Path(folder).resolve()
+        if not (place / DATABASE).is_file():
+            raise InputError("{folder} is no workspace: make one with 'geo-service init'", folder=place)
+        settings = Settings.load(place / CONFIG)
+        for one in FOLDERS:
+            (place / one).mkdir(exist_ok=True)
+        return cls(place, settings, Store(place / DATABASE))
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,69 @@
+"""Rows go in as declared and come out unchanged."""
+
+import pytest
+import shapely
+
+from geo_service.store import ConflictError
+from town_model import InputError
+
+LON, LAT = 118.78, 32.04
+
+
+def test_town_in_china_gets_the_zone_of_its_central_meridian(store):
+    # 118.78 / 3 rounds to 40, central meridian 120°; EPSG 4534 is 75°, so 4534 + 15
+    assert store.town.epsg == 4549
+    assert store.town.name == "石门镇"
+
+
+def test_inserted_rows_come_back_with_ids_defaults_and_revision(store):
+    with store.change(actor="a", kind="edit") as change:
+        ids = change.insert(
+            "place_names",
+            [
+                {"name": "渡口", "geometry": shapely.Point(LON, LAT)},
+                {"name": "桥", "geometry": shapely.Point(LON, LAT)},
+            ],
+        )
+    frame = store.frame("place_names", crs="wgs84")
+    assert ids == [1, 2] == list(frame.index)
+    assert list(frame["name"]) == ["渡口", "桥"]
+    assert list(frame["kind"]) == ["place", "place"]
+    assert list(frame["revision"]) == [1, 1]
+    assert frame.geometry.iloc[0] == shapely.Point(LON, LAT)
+
+
+def test_nothing_is_stored_when_the_block_raises(store):
+    def half_done():
+        with store.change(actor="a") as change:
+            change.insert("place_names", [{"name": "渡口", "geometry": shapely.Point(LON, LAT)}])
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        half_done()
+    assert store.count("place_names") == 0
+    assert store.revision() == 0
+    assert store.bounds() is None
+
+
+def test_all_faults_of_all_rows_are_named_at_once(store):
+    rows = [
+        {"name": "甲", "geometry": shapely.Point(LON, LAT), "mount_height_m": 900},
+        {"geometry": shapely.Point(LON, LAT), "kind": "webcam"},
+    ]
+    with pytest.raises(InputError) as caught, store.change(actor="a") as change:
+        change.insert("camera_sites", rows)
+    said = [str(one) for one in caught.value.messages]
+    assert len(said) == 3
+    assert any(one.startswith("row 1: mount_height_m 900") for one in said)
+    assert "row 2: name is missing" in said
+    assert any(one.startswith("row 2: kind 'webcam' is not allowed") for one in said)
+
+
+def test_update_with_a_stale_revision_is_a_conflict(store):
+    with store.change(actor="a") as change:
+        (row,) = change.insert("place_names", [{"name": "渡口", "geometry": shapely.Point(LON, LAT)}])
+    with store.change(actor="b") as change:
+        change.update("place_names", row, {"name": "老渡口"}, expected_revision=1)
+    with pytest.raises(ConflictError), store.change(actor="c") as change:
+        change.update("place_names", row, {"name": "新渡口"}, expected_revision=1)
+    assert store.frame("place_names").loc[row, "name"] == "老渡口"
