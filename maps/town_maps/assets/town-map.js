@@ -1,0 +1,208 @@
+/* The map of a page: reads its description, draws its layers, answers clicks, and offers `window.townMap`. */
+(function () {
+  "use strict";
+  const TM = (window.TownMap = window.TownMap || {});
+
+  function inert(id) {
+    const holder = document.getElementById(id);
+    return holder ? JSON.parse(holder.textContent) : null;
+  }
+
+  TM.start = function (map) {
+    const spec = inert("town-map-spec");
+    const inline = inert("town-map-data");
+    const words = spec.words;
+    const layers = spec.layers.map((one, at) => new TM.Layer(one, at));
+    const known = new Map(layers.map((one) => [one.key, one]));
+    const drawn = layers.slice().sort((a, b) => (a.style.order || 9) - (b.style.order || 9));
+    const base = drawn.filter((one) => one.style.base);
+    const above = drawn.filter((one) => !one.style.base);
+    let selected = null;
+
+    map.setMinZoom(spec.min_zoom || 9);
+    map.setMaxZoom(spec.max_zoom || 20);
+    const box = spec.bounds || [-180, -60, 180, 70];
+    const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+    map.getContainer().setAttribute("aria-label", spec.title || words.map);
+
+    const stat = { base: 0, overlay: 0, labels: 0 };
+    const pane = (name, place) => { map.createPane(name).style.zIndex = place; return name; };
+    const baseCanvas = new TM.Canvas((view) => {
+      view.ctx.fillStyle = TM.paper;
+      view.ctx.fillRect(0, 0, view.size.x, view.size.y);
+      base.forEach((one) => TM.paintLayer(view, one));
+      stat.base += 1;
+    }, { pane: pane("town-base", 200) });
+    const overlayCanvas = new TM.Canvas((view) => {
+      above.forEach((one) => TM.paintLayer(view, one));
+      if (selected) { TM.paintSelected(view, selected.layer, selected.feature); }
+      stat.overlay += 1;
+    }, { pane: pane("town-overlay", 400) });
+    const labelCanvas = new TM.Canvas((view) => {
+      stat.labels = TM.paintLabels(view, drawn);
+    }, { pane: pane("town-labels", 450) });
+    const all = [baseCanvas, overlayCanvas, labelCanvas];
+    const repaint = (layer) => {
+      if (!layer || layer.style.base) { baseCanvas.redrawSoon(); }
+      if (!layer || !layer.style.base) { overlayCanvas.redrawSoon(); }
+      labelCanvas.redrawSoon();
+    };
+
+    /* Controls */
+    L.control.zoom({ position: "bottomright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
+    const panel = TM.panel(map, spec, layers, {
+      show: (key, on) => show(key, on),
+      home: () => map.fitBounds(bounds, { animate: false }),
+      clear: () => clear(),
+      zoomTo: () => { if (selected) { zoomTo(selected.layer.key, selected.feature.id); } },
+    });
+
+    /* Loading */
+    function need(layer) {
+      if (!layer.visible) { return Promise.resolve(false); }
+      panel.busy(layer, true);
+      return layer.load(map, inline).then((fresh) => {
+        panel.busy(layer, false);
+        if (fresh) {
+          if (selected && selected.layer === layer) {
+            const again = layer.names.get(String(selected.feature.id));
+            if (again) { selected.feature = again; } else { clear(); }
+          }
+          panel.loaded(layer);
+          repaint(layer);
+        }
+        return fresh;
+      });
+    }
+    const needAll = (some) => Promise.all(some.map(need));
+    map.on("moveend", () => { needAll(layers.filter((one) => one.described.by_view)); panel.zoomed(); });
+
+    function show(key, on) {
+      const layer = known.get(key);
+      if (!layer) { return Promise.resolve(false); }
+      layer.visible = on !== false;
+      if (!layer.visible && selected && selected.layer === layer) { clear(); }
+      panel.shown(layer);
+      repaint(layer);
+      return need(layer);
+    }
+
+    /* Choosing */
+    function choose(layer, feature, quiet) {
+      selected = { layer: layer, feature: feature };
+      panel.info(layer, feature);
+      overlayCanvas.redrawSoon();
+      if (!quiet) { tell(layer, feature); }
+    }
+    function tell(layer, feature) {
+      const values = {};
+      if (feature) { layer.fields.forEach((one, at) => { values[one.key] = feature.values[at]; }); }
+      document.dispatchEvent(new CustomEvent("townmap:select", {
+        detail: { layer: layer ? layer.key : null, id: feature ? feature.id : null, values: values },
+      }));
+    }
+    function clear() {
+      if (!selected) { return; }
+      selected = null;
+      panel.info(null, null);
+      overlayCanvas.redrawSoon();
+      tell(null, null);
+    }
+
+    function boundsOf(feature) {
+      const corner = (x, y) => map.options.crs.pointToLatLng(L.point(x, y), 0);
+      return L.latLngBounds(corner(feature.box[0], feature.box[3]), corner(feature.box[2], feature.box[1]));
+    }
+    function select(key, id, options) {
+      const layer = known.get(key);
+      if (!layer) { return Promise.resolve(false); }
+      return show(key, true).then(() => {
+        const feature = layer.names.get(String(id));
+        if (!feature) { return false; }
+        choose(layer, feature, options && options.quiet);
+        return true;
+      });
+    }
+    function zoomTo(key, id) {
+      return select(key, id).then((found) => {
+        if (found) {
+          map.fitBounds(boundsOf(selected.feature), { maxZoom: 17.5, padding: [60, 60], animate: false });
+        }
+        return found;
+      });
+    }
+
+    function hit(point) {
+      const scale = map.getZoomScale(map.getZoom(), 0);
+      const origin = map.getPixelOrigin();
+      const x = (point.x + origin.x) / scale;
+      const y = (point.y + origin.y) / scale;
+      const reach = (L.Browser.mobile ? 18 : 10) / scale;
+      for (let i = above.length - 1; i >= 0; i -= 1) {
+        const layer = above[i];
+        if (layer.style.selectable && layer.shownAt(map.getZoom())) {
+          const found = TM.nearest(layer.features, x, y, reach);
+          if (found) { return { layer: layer, feature: found }; }
+        }
+      }
+      return null;
+    }
+    map.on("click", (event) => {
+      const found = hit(event.layerPoint);
+      if (found) { choose(found.layer, found.feature); } else { clear(); }
+    });
+    let asked = null;
+    map.on("mousemove", (event) => {
+      if (asked) { return; }
+      asked = L.Util.requestAnimFrame(() => {
+        asked = null;
+        map.getContainer().classList.toggle("town-map-over", Boolean(hit(event.layerPoint)));
+      });
+    });
+    map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") { clear(); } });
+
+    /* Paper: the canvases are drawn finer, and for the width of the sheet. */
+    const sheet = (on) => () => {
+      TM.printing = on;
+      map.invalidateSize({ animate: false, pan: true });
+      all.forEach((one) => one.repaint());
+    };
+    window.addEventListener("beforeprint", sheet(true));
+    window.addEventListener("afterprint", sheet(false));
+    if (typeof ResizeObserver === "function") {
+      new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
+    }
+
+    map.fitBounds(bounds, { animate: false, padding: [12, 12] });
+    if (map.getZoom() < map.getMinZoom()) { map.setZoom(map.getMinZoom(), { animate: false }); }
+    all.forEach((one) => map.addLayer(one));
+    const ready = needAll(layers).then(() => {
+      all.forEach((one) => one.repaint());
+      map.getContainer().setAttribute("data-ready", "true");
+      return window.townMap;
+    });
+
+    window.townMap = {
+      ready: ready,
+      map: map,
+      show: show,
+      select: select,
+      zoomTo: zoomTo,
+      clear: clear,
+      home: () => map.fitBounds(bounds, { animate: false }),
+      selected: () => (selected ? { layer: selected.layer.key, id: selected.feature.id } : null),
+      visible: () => layers.filter((one) => one.visible).map((one) => one.key),
+      count: (key) => (known.has(key) ? known.get(key).features.length : 0),
+      labels: () => stat.labels,
+      /* Ask a layer's data again, after an edit or a new result. */
+      refresh: (key) => {
+        const layer = known.get(key);
+        if (!layer) { return Promise.resolve(false); }
+        layer.loaded = null;
+        layer.loadedBox = null;
+        return need(layer);
+      },
+    };
+  };
+})();
