@@ -1,0 +1,602 @@
+"""An independent check of a patrol plan: everything is recomputed from its legs and the road graph.
+
+This module shares no code with the planner: it imports the types of problem and plan alone, and a test holds that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, VISIT_COLUMNS, PatrolPlan
+from patrol_routing.problem import PatrolProblem
+from patrol_routing.records import Place, Shift
+from town_model import Text
+
+TOLERANCE_S = 0.01
+_RATIO_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a plan.
+
+    Args:
+        kind: what sort of fault; `PlanAudit` lists them.
+        message: what is wrong, in words.
+        unit: the shift, or None.
+        place: the place, or None.
+        time_s: when, or None.
+    """
+
+    kind: str
+    message: Text
+    unit: Hashable | None = None
+    place: Hashable | None = None
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PlanAudit:
+    """The verdict on a plan.
+
+    Attributes:
+        findings: what is wrong with the plan; empty when it is what it says it is. A breach that the plan owns up to is
+            no finding. Kinds: ``malformed``, ``unknown_unit``, ``unknown_place``, ``no_road``, ``against_oneway``, ``no_access``,
+            ``too_fast``, ``broken_route``, ``shift``, ``break``, ``out_of_range``, ``mode``, ``dwell``, ``unsupported_visit``,
+            ``double_visit``, ``missing_breach``, ``false_breach``, ``worst_ratio``, ``bound``, ``not_unreachable``.
+        breaches: the breaches as recounted, from the visits that the legs support.
+        worst_ratio: the longest idleness over its limit as recounted.
+    """
+
+    findings: tuple[Finding, ...]
+    breaches: pd.DataFrame
+    worst_ratio: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with the plan."""
+        return not self.findings
+
+    @property
+    def holds(self) -> bool:
+        """Whether the plan is sound and every reachable place is visited in time."""
+        return self.is_sound and self.breaches.empty
+
+    def kinds(self) -> set[str]:
+        """Return the kinds of the findings."""
+        return {one.kind for one in self.findings}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the verdict as plain numbers and words."""
+        return {
+            "sound": self.is_sound,
+            "findings": len(self.findings),
+            "kinds": sorted(self.kinds()),
+            "breaches": len(self.breaches),
+            "worst_ratio": round(self.worst_ratio, 4),
+        }
+
+
+def audit_plan(problem: PatrolProblem, plan: PatrolPlan) -> PlanAudit:
+    """Check a plan against its problem, from its legs and the roads alone.
+
+    Recomputed are: whether each leg is a road open to the mode in that direction and was not driven faster than
+    possible; that routes hang together, begin and end at the base within the shift, and rest in breaks; that each visit is
+    supported by the legs, long enough and allowed; the idleness of every place; and whether a place that the plan
+    calls unreachable really is.
+
+    Args:
+        problem: the problem.
+        plan: the plan, however it was made.
+
+    Returns:
+        The verdict. It never raises for what a plan contains.
+    """
+    return _Audit(problem, plan).run()
+
+
+@dataclass(frozen=True)
+class _Stay:
+    node: Any
+    start_s: float
+    end_s: float
+
+
+class _Audit:
+    def __init__(self, problem: PatrolProblem, plan: PatrolPlan) -> None:
+        self.problem = problem
+        self.plan = plan
+        self.findings: list[Finding] = []
+        self.shifts: dict[Hashable, Shift] = {one.id: one for one in problem.shift_list}
+        self.places: dict[Hashable, Place] = {one.id: one for one in problem.place_list}
+
+    def note(
+        self,
+        kind: str,
+        message: Text,
+        *,
+        unit: Hashable | None = None,
+        place: Hashable | None = None,
+        time_s: float | None = None,
+    ) -> None:
+        self.findings.append(Finding(kind, message, unit, place, time_s))
+
+    def run(self) -> PlanAudit:
+        stays: dict[Hashable, list[_Stay]] = {}
+        legs = self._rows(self.plan.legs, LEG_COLUMNS, ("enter_s", "leave_s"), "legs")
+        for unit, rows in legs.items():
+            if unit not in self.shifts:
+                self.note("unknown_unit", Text.of("legs of {unit}, which is no shift", unit=unit), unit=unit)
+                continue
+            stays[unit] = self._drive(self.shifts[unit], rows)
+        for unit, shift in self.shifts.items():
+            stays.setdefault(unit, [_Stay(shift.base, shift.start_s, shift.end_s)])
+        supported = self._visits(stays)
+        return self._recount(supported)
+
+    def _rows(
+        self, frame: pd.DataFrame, columns: tuple[str, ...], times: tuple[str, ...], name: str
+    ) -> dict[Hashable, list[dict[str, Any]]]:
+        missing = [one for one in columns if one not in frame.columns]
+        grouped: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
+        if missing:
+            self.note(
+                "malformed",
+                Text.of("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)),
+            )
+            return grouped
+        for values in frame[list(columns)].itertuples(index=False, name=None):
+            row = dict(zip(columns, values, strict=True))
+            if not all(_is_number(row[one]) for one in (*times, "seq")):
+                self.note(
+                    "malformed",
+                    Text.of("{name} of {unit}: a time is no number", name=name, unit=row["unit"]),
+                    unit=row["unit"],
+                )
+                continue
+            grouped[row["unit"]].append(row)
+        for rows in grouped.values():
+            rows.sort(key=lambda row: (row["seq"], row[times[0]]))
+        return grouped
+
+    # --- legs
+
+    def _drive(self, shift: Shift, rows: list[dict[str, Any]]) -> list[_Stay]:
+        """Check the legs of a shift and return where the unit stood in between."""
+        stays = []
+        at, clock = shift.base, shift.start_s
+        for row in rows:
+            enter, leave = float(row["enter_s"]), float(row["leave_s"])
+            if row["u"] != at:
+                self.note(
+                    "broken_route",
+                    Text.of(
+                        "{unit}: at {time} s it goes on from {u}, but stood at {at}",
+                        unit=shift.id,
+                        time=round(enter),
+                        u=row["u"],
+                        at=at,
+                    ),
+                    unit=shift.id,
+                    time_s=enter,
+                )
+            if enter < clock - TOLERANCE_S or leave < enter:
+                early = clock == shift.start_s and at == shift.base
+                self.note(
+                    "shift" if early and leave >= enter else "broken_route",
+                    Text.of(
+                        "{unit}: the leg at {time} s begins before the one before it ended",
+                        unit=shift.id,
+                        time=round(enter),
+                    )
+                    if not early
+                    else Text.of(
+                        "{unit}: it drives at {time} s, before its shift begins",
+                        unit=shift.id,
+                        time=round(enter),
+                    ),
+                    unit=shift.id,
+                    time_s=enter,
+                )
+            self._edge(shift, row, leave - enter)
+            if row["u"] == at:
+                stays.append(_Stay(at, clock, enter))
+            self._rest(shift, enter, leave)
+            at, clock = row["v"], leave
+        if at != shift.base:
+            self.note(
+                "broken_route",
+                Text.of("{unit}: it does not come back to its base", unit=shift.id),
+                unit=shift.id,
+                time_s=clock,
+            )
+        if clock > shift.end_s + TOLERANCE_S:
+            self.note(
+                "shift",
+                Text.of(
+                    "{unit}: it drives until {time} s, after its shift ended",
+                    unit=shift.id,
+                    time=round(clock),
+                ),
+                unit=shift.id,
+                time_s=clock,
+            )
+        stays.append(_Stay(at, clock, shift.end_s))
+        return stays
+
+    def _rest(self, shift: Shift, start: float, end: float) -> None:
+        for begin, stop in shift.breaks:
+            if start < stop - TOLERANCE_S and end > begin + TOLERANCE_S:
+                self.note(
+                    "break",
+                    Text.of(
+                        "{unit}: it is at work at {time} s, in its break",
+                        unit=shift.id,
+                        time=round(max(start, begin)),
+                    ),
+                    unit=shift.id,
+                    time_s=max(start, begin),
+                )
+
+    def _edge(self, shift: Shift, row: dict[str, Any], seconds: float) -> None:
+        u, v, key, when = row["u"], row["v"], row["key"], float(row["enter_s"])
+
+        def note(kind: str, message: Text) -> None:
+            self.note(kind, message, unit=shift.id, time_s=when)
+
+        least: float | None
+        if self.problem.has_graph:
+            graph = self.problem.graph
+            attribute = f"travel_time_{shift.mode}"
+            if not graph.has_edge(u, v, key):
+                back = graph.get_edge_data(v, u) or {}
+                if any(attribute in data for data in back.values()) and not graph.has_edge(u, v):
+                    note(
+                        "against_oneway",
+                        Text.of("{unit}: from {u} to {v} is against the one-way", unit=shift.id, u=u, v=v),
+                    )
+                else:
+                    note(
+                        "no_road",
+                        Text.of(
+                            "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
+                        ),
+                    )
+                return
+            least = graph.edges[u, v, key].get(attribute)
+            if least is None:
+                back = graph.get_edge_data(v, u) or {}
+                kind = "against_oneway" if any(attribute in data for data in back.values()) else "no_access"
+                note(
+                    kind,
+                    Text.of(
+                        "{unit}: the road from {u} to {v} is not open to it that way", unit=shift.id, u=u, v=v
+                    ),
+                )
+                return
+        else:
+            matrix = np.asarray(self.problem.travel[shift.mode])  # type: ignore[call-overload]
+            if not all(isinstance(n, int | np.integer) and 0 <= n < len(matrix) for n in (u, v)):
+                note(
+                    "no_road",
+                    Text.of(
+                        "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
+                    ),
+                )
+                return
+            least = float(matrix[u, v])
+            if math.isinf(least):
+                note(
+                    "no_road",
+                    Text.of(
+                        "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
+                    ),
+                )
+                return
+        if seconds < least - TOLERANCE_S:
+            note(
+                "too_fast",
+                Text.of(
+                    "{unit}: from {u} to {v} in {seconds} s, which takes {least} s",
+                    unit=shift.id,
+                    u=u,
+                    v=v,
+                    seconds=round(seconds, 1),
+                    least=round(least, 1),
+                ),
+            )
+
+    # --- visits
+
+    def _visits(self, stays: dict[Hashable, list[_Stay]]) -> dict[Hashable, list[tuple[float, float]]]:
+        """Check the visits and return those that the legs support, by place."""
+        supported: dict[Hashable, list[tuple[float, float]]] = defaultdict(list)
+        for unit, rows in self._rows(
+            self.plan.visits, VISIT_COLUMNS, ("arrive_s", "depart_s"), "visits"
+        ).items():
+            shift = self.shifts.get(unit)
+            if shift is None:
+                self.note(
+                    "unknown_unit", Text.of("visits of {unit}, which is no shift", unit=unit), unit=unit
+                )
+                continue
+            busy_until = -math.inf
+            for row in sorted(rows, key=lambda row: float(row["arrive_s"])):
+                if self._visit(shift, row, stays[unit], busy_until):
+                    supported[row["place"]].append((float(row["arrive_s"]), float(row["depart_s"])))
+                    busy_until = float(row["depart_s"])
+        return supported
+
+    def _visit(self, shift: Shift, row: dict[str, Any], stays: list[_Stay], busy_until: float) -> bool:
+        arrive, depart = float(row["arrive_s"]), float(row["depart_s"])
+        place = self.places.get(row["place"])
+        before = len(self.findings)
+        said = {"unit": shift.id, "place": row["place"], "time": round(arrive)}
+
+        def note(kind: str, message: Text) -> None:
+            self.note(kind, message, unit=shift.id, place=row["place"], time_s=arrive)
+
+        if place is None:
+            note("unknown_place", Text.of("{unit}: it visits {place}, which is no place", **said))
+            return False
+        if row["node"] not in place.nodes or not any(
+            stay.node == row["node"]
+            and stay.start_s - TOLERANCE_S <= arrive
+            and depart <= stay.end_s + TOLERANCE_S
+            for stay in stays
+        ):
+            note(
+                "unsupported_visit",
+                Text.of(
+                    "{unit}: at {time} s it is said to be at {place}, but its legs lead elsewhere", **said
+                ),
+            )
+        if depart - arrive < place.dwell_s - TOLERANCE_S:
+            note("dwell", Text.of("{unit}: it leaves {place} too soon, it came at {time} s", **said))
+        if not place.allows(shift.mode):
+            note("mode", Text.of("{unit}: its mode is not allowed at {place}", **said))
+        if arrive < shift.start_s - TOLERANCE_S or depart > shift.end_s + TOLERANCE_S:
+            note("shift", Text.of("{unit}: the visit of {place} at {time} s lies outside its shift", **said))
+        if arrive < busy_until - TOLERANCE_S:
+            note(
+                "double_visit",
+                Text.of("{unit}: at {time} s it serves {place} and another place at once", **said),
+            )
+        if math.isfinite(shift.range_m) and self.problem.graph.has_node(row["node"]):
+            here, base = self.problem.graph.nodes[row["node"]], self.problem.graph.nodes[shift.base]
+            if math.hypot(here["x"] - base["x"], here["y"] - base["y"]) > shift.range_m + 0.01:
+                note(
+                    "out_of_range", Text.of("{unit}: {place} is farther from its base than it may go", **said)
+                )
+        self._rest(shift, arrive, depart)
+        return len(self.findings) == before
+
+    # --- idleness
+
+    def _recount(self, supported: dict[Hashable, list[tuple[float, float]]]) -> PlanAudit:
+        unreachable = self._unreachable()
+        rows: list[tuple[Any, ...]] = []
+        worst = 0.0
+        for place in self.places.values():
+            if place.id in unreachable:
+                continue
+            found, ratio = self._idleness(place, sorted(supported.get(place.id, ())))
+            rows += found
+            worst = max(worst, ratio)
+        recount = pd.DataFrame(rows, columns=list(BREACH_COLUMNS))
+        self._compare(recount, worst)
+        return PlanAudit(tuple(self.findings), recount, worst)
+
+    def _idleness(
+        self, place: Place, visits: list[tuple[float, float]]
+    ) -> tuple[list[tuple[Any, ...]], float]:
+        """Return the breaches and the worst ratio of a place, window by window."""
+        start, end = self.problem.horizon
+        from_arrival = self.problem.gap_from == "arrival"
+        first = start if place.last_s is None else place.last_s
+        # when idleness last began anew, as each visit is met
+        anew = [first]
+        for arrive, depart in visits:
+            anew.append(max(anew[-1], arrive if from_arrival else depart))
+        ended = [arrive for arrive, _ in visits] + [end]
+        rows: list[tuple[Any, ...]] = []
+        worst = 0.0
+        for window in place.windows:
+            for since, until in zip(anew, ended, strict=True):
+                stop = min(until, window.end_s)
+                if stop <= max(since, window.start_s):
+                    continue
+                idle = stop - since
+                worst = max(worst, idle / window.max_gap_s)
+                if idle > window.max_gap_s + TOLERANCE_S:
+                    rows.append((place.id, "gap", since, stop, idle, window.max_gap_s, 0, 0))
+            begun = sum(1 for arrive, _ in visits if window.start_s <= arrive < window.end_s)
+            if begun < window.min_visits:
+                length = window.end_s - window.start_s
+                rows.append(
+                    (
+                        place.id,
+                        "visits",
+                        window.start_s,
+                        window.end_s,
+                        length,
+                        window.max_gap_s,
+                        begun,
+                        window.min_visits,
+                    )
+                )
+        return rows, worst
+
+    def _compare(self, recount: pd.DataFrame, worst: float) -> None:
+        ours = _breach_times(recount)
+        theirs = _breach_times(self.plan.breaches)
+        for place, _, start, end in _without(ours, theirs):
+            self.note(
+                "missing_breach",
+                Text.of(
+                    "{place}: the plan is silent on the breach from {start} s to {end} s",
+                    place=place,
+                    start=round(start),
+                    end=round(end),
+                ),
+                place=place,
+                time_s=start,
+            )
+        grace = _without(theirs, _breach_times(recount))
+        for place, kind, start, end in grace:
+            if kind == "gap" and _is_borderline(self.places.get(place), end - start):
+                continue
+            self.note(
+                "false_breach",
+                Text.of(
+                    "{place}: the plan reports a breach from {start} s to {end} s that is none",
+                    place=place,
+                    start=round(start),
+                    end=round(end),
+                ),
+                place=place,
+                time_s=start,
+            )
+        if not abs(self.plan.worst_ratio - worst) <= _RATIO_TOLERANCE * max(1.0, worst):
+            self.note(
+                "worst_ratio",
+                Text.of(
+                    "the plan says its worst ratio is {said}, recounted it is {worst}",
+                    said=round(self.plan.worst_ratio, 4),
+                    worst=round(worst, 4),
+                ),
+            )
+        if not self.plan.bound <= worst + _RATIO_TOLERANCE:
+            self.note(
+                "bound",
+                Text.of(
+                    "the plan says that nothing is below {bound}, and is itself at {worst}",
+                    bound=round(self.plan.bound, 4),
+                    worst=round(worst, 4),
+                ),
+            )
+
+    def _unreachable(self) -> set[Hashable]:
+        """Return the places that the plan rightly calls unreachable."""
+        claimed = set(self.plan.unreachable["place"])
+        right = set()
+        for name in claimed:
+            place = self.places.get(name)
+            if place is None:
+                self.note(
+                    "unknown_place",
+                    Text.of("the plan calls {place} unreachable, which is no place", place=name),
+                    place=name,
+                )
+                continue
+            able = next((shift for shift in self.shifts.values() if self._can_serve(shift, place)), None)
+            if able is None:
+                right.add(name)
+            else:
+                self.note(
+                    "not_unreachable",
+                    Text.of(
+                        "the plan calls {place} unreachable, but {unit} can get there",
+                        place=name,
+                        unit=able.id,
+                    ),
+                    place=name,
+                    unit=able.id,
+                )
+        return right
+
+    def _can_serve(self, shift: Shift, place: Place) -> bool:
+        if not place.allows(shift.mode):
+            return False
+        for node in place.nodes:
+            if math.isfinite(shift.range_m):
+                here, base = self.problem.graph.nodes[node], self.problem.graph.nodes[shift.base]
+                if math.hypot(here["x"] - base["x"], here["y"] - base["y"]) > shift.range_m:
+                    continue
+            there, back = (
+                self._quickest(shift.mode, shift.base, node),
+                self._quickest(shift.mode, node, shift.base),
+            )
+            if math.isinf(there + back):
+                continue
+            clock = shift.start_s
+            for work in (there, place.dwell_s, back):
+                for begin, stop in shift.breaks:
+                    if clock < stop and clock + work > begin:
+                        clock = stop
+                clock += work
+            if clock <= shift.end_s:
+                return True
+        return False
+
+    def _quickest(self, mode: str, u: Any, v: Any) -> float:
+        if u == v:
+            return 0.0
+        if not self.problem.has_graph:
+            return float(np.asarray(self.problem.travel[mode])[u, v])  # type: ignore[call-overload]
+        try:
+            return float(
+                nx.dijkstra_path_length(self.problem.graph, u, v, weight=_weight(f"travel_time_{mode}"))
+            )
+        except nx.NetworkXNoPath:
+            return math.inf
+
+
+def _weight(attribute: str) -> Any:
+    def least(_u: Any, _v: Any, edges: dict[int, dict[str, Any]]) -> float | None:
+        times = [data[attribute] for data in edges.values() if attribute in data]
+        return min(times) if times else None  # None hides the edge
+
+    return least
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return False
+
+
+Breach = tuple[Hashable, str, float, float]
+
+
+def _breach_times(frame: pd.DataFrame) -> list[Breach]:
+    return [
+        (row["place"], row["kind"], float(row["start_s"]), float(row["end_s"]))
+        for row in frame.to_dict("records")
+    ]
+
+
+def _without(these: list[Breach], those: list[Breach]) -> list[Breach]:
+    """Return the breaches that have no counterpart among others, within the tolerance; each answers for one."""
+    left = list(those)
+    lone = []
+    for one in these:
+        twin = next(
+            (
+                o
+                for o in left
+                if o[:2] == one[:2]
+                and abs(o[2] - one[2]) <= TOLERANCE_S
+                and abs(o[3] - one[3]) <= TOLERANCE_S
+            ),
+            None,
+        )
+        if twin is None:
+            lone.append(one)
+        else:
+            left.remove(twin)
+    return lone
+
+
+def _is_borderline(place: Place | None, gap_s: float) -> bool:
+    """Whether a gap is so near the limit that rounding decides."""
+    return place is not None and any(abs(gap_s - w.max_gap_s) <= 2 * TOLERANCE_S for w in place.windows)

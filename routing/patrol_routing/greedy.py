@@ -1,0 +1,105 @@
+"""Plans made in one pass over time: whoever is free next goes to the place whose time runs out first."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from patrol_routing.instance import Instance, after_breaks
+from patrol_routing.records import Place
+
+
+@dataclass
+class Routes:
+    """The routes of all shifts: stops, and times before which a visit must not begin."""
+
+    stops: list[list[int]]
+    earliest: list[list[float]]
+
+
+class _Need:
+    """When a place must be visited next, as visits are promised one after the other."""
+
+    def __init__(self, place: Place, start_s: float, *, from_arrival: bool) -> None:
+        self.since = start_s if place.last_s is None else place.last_s
+        self._dwell = 0.0 if from_arrival else place.dwell_s
+        self._windows = place.windows
+        self._begun = [0] * len(place.windows)
+
+    def visit(self, arrive: float) -> None:
+        self.since = max(self.since, arrive + self._dwell)
+        for i, window in enumerate(self._windows):
+            if window.start_s <= arrive < window.end_s:
+                self._begun[i] += 1
+
+    def due(self, now: float) -> tuple[float, float, float]:
+        """Return (not before, due, limit) of the next visit that is asked for from now on."""
+        for i, window in enumerate(self._windows):
+            if window.end_s <= now:
+                continue
+            due = max(window.start_s, self.since + window.max_gap_s)
+            if self._begun[i] < window.min_visits:
+                due = min(due, window.end_s - 1.0)
+            if due < window.end_s:
+                # a visit before the window opens serves only if its idleness lasts into it
+                early = self._begun[i] < window.min_visits
+                return (window.start_s if early else 0.0), due, window.max_gap_s
+        return 0.0, math.inf, 1.0
+
+
+def greedy_routes(
+    instance: Instance, rng: np.random.Generator, *, travel_weight: float = 2.0, noise_s: float = 0.0
+) -> Routes:
+    """Return routes made in one pass over time.
+
+    Args:
+        instance: the compiled problem.
+        rng: the source of the noise.
+        travel_weight: how many seconds of slack a second of driving is worth.
+        noise_s: the spread of the noise on the score, in seconds.
+    """
+    from_arrival = instance.problem.gap_from == "arrival"
+    needs = [_Need(place, instance.start_s, from_arrival=from_arrival) for place in instance.places]
+    routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
+    at = list(instance.base)
+    queue = [(shift.start_s, r) for r, shift in enumerate(instance.shifts)]
+    heapq.heapify(queue)
+    while queue:
+        now, r = heapq.heappop(queue)
+        shift, seconds = instance.shifts[r], instance.seconds[r]
+        best: tuple[float, int, float, float] | None = None
+        noise = rng.normal(0, noise_s, len(instance.places)).tolist() if noise_s else None
+        for p, stops in enumerate(instance.stops_of[r]):
+            if not stops:
+                continue
+            not_before, due, limit = needs[p].due(now)
+            for stop in stops:
+                drive = seconds[at[r]][stop]
+                begin = after_breaks(now, drive, shift.breaks) + drive
+                begin = after_breaks(max(begin, not_before), instance.dwell[p], shift.breaks)
+                leave = begin + instance.dwell[p]
+                home = seconds[stop][instance.base[r]]
+                if after_breaks(leave, home, shift.breaks) + home > shift.end_s:
+                    continue
+                if begin < needs[p].since:  # somebody is there, or on the way
+                    continue
+                score = (due - begin) + travel_weight * (begin - now)
+                # long overdue places of wide limits must not starve the others
+                score = score / limit if due < begin else score / limit * 1.0
+                if noise:
+                    score += noise[p] / limit
+                if best is None or score < best[0]:
+                    best = (score, stop, begin, not_before)
+        if best is None:
+            continue
+        _, stop, begin, not_before = best
+        p = instance.stop_place[stop]
+        needs[p].visit(begin)
+        routes.stops[r].append(stop)
+        routes.earliest[r].append(not_before)
+        at[r] = stop
+        heapq.heappush(queue, (begin + instance.dwell[p], r))
+    return routes

@@ -1,0 +1,71 @@
+"""A patrol plan: who is where when, and how good that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+VISIT_COLUMNS = ("unit", "seq", "place", "node", "arrive_s", "depart_s")
+LEG_COLUMNS = ("unit", "seq", "u", "v", "key", "enter_s", "leave_s")
+BREACH_COLUMNS = ("place", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits")
+UNREACHABLE_COLUMNS = ("place", "mode", "reason")
+
+
+@dataclass(frozen=True, eq=False)
+class PatrolPlan:
+    """The result of `plan_patrols`.
+
+    Attributes:
+        visits: in driving order: ``unit`` (id of the shift), ``seq``, ``place``, ``node``, ``arrive_s``, ``depart_s``.
+        legs: in driving order: ``unit``, ``seq``, ``u``, ``v``, ``key`` (an edge of the road graph; with matrices, two
+            row numbers and key 0), ``enter_s``, ``leave_s``.
+        breaches: ``place``, ``kind``, ``start_s``, ``end_s``, ``gap_s``, ``max_gap_s``, ``visits``, ``min_visits``. Kind ``gap``: idleness began at
+            `start_s` and had reached `gap_s` by `end_s`. Kind ``visits``: too few visits began in a window.
+        unreachable: places that no unit can visit at all, a row for each mode that might: ``place``, ``mode``, ``reason``
+            (``no_unit``, ``no_way``, ``no_way_back``, ``out_of_range``, ``too_long``). They are in no other figure.
+        worst_ratio: the longest idleness over its limit, over all reachable places; at most 1 without a gap breach.
+        bound: no plan has a smaller `worst_ratio` than this (see `worst_ratio_bound`).
+        mean_idleness_s: idleness averaged over the horizon and over the reachable places.
+        iterations: how many changes were tried.
+        seconds: how long it took.
+        status: why the search ended: ``optimal``, ``no_better``, ``time``, ``iterations``, ``stopped``.
+    """
+
+    visits: pd.DataFrame
+    legs: pd.DataFrame
+    breaches: pd.DataFrame
+    unreachable: pd.DataFrame
+    worst_ratio: float
+    bound: float
+    mean_idleness_s: float
+    iterations: int
+    seconds: float
+    status: str
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether every reachable place is visited in time."""
+        return self.breaches.empty
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of the plan as plain numbers and words."""
+        ratio = self.worst_ratio
+        return {
+            "visits": len(self.visits),
+            "breaches": len(self.breaches),
+            "breached_places": int(self.breaches["place"].nunique()),
+            "unreachable_places": int(self.unreachable["place"].nunique()),
+            "worst_ratio": round(ratio, 4),
+            "bound": round(self.bound, 4),
+            "optimality_gap": round((ratio - self.bound) / ratio, 4)
+            if ratio > 0 and math.isfinite(ratio)
+            else 0.0,
+            "mean_idleness_s": round(self.mean_idleness_s, 1),
+            "drive_s": round(float((self.legs["leave_s"] - self.legs["enter_s"]).sum()), 1),
+            "iterations": self.iterations,
+            "seconds": round(self.seconds, 2),
+            "status": self.status,
+        }

@@ -1,0 +1,267 @@
+"""The rows of a patrol problem as checked records: places with their windows, shifts with their breaks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from town_model import Text
+
+HasNode = Callable[[Any], bool]
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A time in which a place is watched.
+
+    Args:
+        start_s: its start.
+        end_s: its end.
+        max_gap_s: the longest idleness allowed in it.
+        min_visits: how many visits must begin in it.
+    """
+
+    start_s: float
+    end_s: float
+    max_gap_s: float
+    min_visits: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place to visit; `windows` is never empty, `last_s` is None where nothing is known of earlier visits."""
+
+    id: Hashable
+    nodes: tuple[Hashable, ...]
+    dwell_s: float
+    weight: float
+    windows: tuple[Window, ...]
+    modes: frozenset[str] | None
+    last_s: float | None
+
+    def allows(self, mode: str) -> bool:
+        """Whether units of this mode may serve the place."""
+        return self.modes is None or mode in self.modes
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A shift of a unit: it starts at its base and is back there at the end."""
+
+    id: Hashable
+    unit: Hashable
+    mode: str
+    base: Hashable
+    start_s: float
+    end_s: float
+    breaks: tuple[Span, ...]
+    range_m: float
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell says nothing: None, NaN, NA, or an empty list."""
+    if value is None:
+        return True
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        return len(value) == 0
+    return bool(pd.isna(value))
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]) -> bool:
+    if not isinstance(frame, pd.DataFrame):
+        faults.append(Text.of("{name} must be a DataFrame", name=name))
+        return False
+    missing = [one for one in needed if one not in frame.columns]
+    if missing:
+        faults.append(Text.of("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)))
+    if not frame.index.is_unique:
+        rows = ", ".join(map(str, frame.index[frame.index.duplicated()].unique()[:5]))
+        faults.append(Text.of("{name} has the same id more than once: {rows}", name=name, rows=rows))
+        return False
+    if not len(frame):
+        faults.append(Text.of("{name} has no rows", name=name))
+    return not missing
+
+
+def _nodes(value: Any, has_node: HasNode) -> tuple[Any, ...]:
+    if isinstance(value, list | np.ndarray) or (isinstance(value, tuple) and not has_node(value)):
+        return tuple(value)
+    return () if is_missing(value) else (value,)
+
+
+def read_places(
+    frame: pd.DataFrame, horizon: Span, last: Mapping[Hashable, float], has_node: HasNode, faults: list[Text]
+) -> list[Place]:
+    """Return the places, and add what is wrong with them to `faults`."""
+    if not _columns(frame, "places", ("node", "dwell_s", "max_gap_s"), faults):
+        return []
+    return [
+        _place(label, row, horizon, last, has_node=has_node, faults=faults)
+        for label, row in frame.to_dict("index").items()
+    ]
+
+
+def _place(
+    label: Hashable,
+    row: dict[Hashable, Any],
+    horizon: Span,
+    last: Mapping[Hashable, float],
+    *,
+    has_node: HasNode,
+    faults: list[Text],
+) -> Place:
+    nodes = _nodes(row["node"], has_node)
+    strange = [one for one in nodes if not has_node(one)]
+    if strange or not nodes:
+        faults.append(
+            Text.of(
+                "place {place}: the network has no node {node}",
+                place=label,
+                node=", ".join(map(str, strange)) or "?",
+            )
+        )
+    dwell, gap, weight = _number(row["dwell_s"]), _number(row["max_gap_s"]), row.get("weight", 1.0)
+    weight = 1.0 if is_missing(weight) else _number(weight)
+    for column, value in (("dwell_s", dwell), ("max_gap_s", gap), ("weight", weight)):
+        if not (math.isfinite(value) and value > 0):
+            faults.append(
+                Text.of(
+                    "place {place}: {column} must be above 0, not {value}",
+                    place=label,
+                    column=column,
+                    value=value,
+                )
+            )
+    needed = row.get("units_needed")
+    if not is_missing(needed) and _number(needed) != 1:
+        faults.append(
+            Text.of(
+                "place {place}: several units at a time (units_needed) are not supported yet", place=label
+            )
+        )
+    windows = _windows(label, row.get("windows"), gap, horizon, faults)
+    if not windows:
+        windows = (Window(horizon[0], horizon[1], gap, 0 if label in last else 1),)
+    return Place(label, nodes, dwell, weight, windows, _modes(row.get("modes")), last.get(label))
+
+
+def _modes(value: Any) -> frozenset[str] | None:
+    if is_missing(value):
+        return None
+    return frozenset([value] if isinstance(value, str) else value)
+
+
+def _windows(
+    label: Hashable, value: Any, gap: float, horizon: Span, faults: list[Text]
+) -> tuple[Window, ...]:
+    if is_missing(value):
+        return ()
+    windows = []
+    for one in value:
+        cells = [*one, *(None,) * (4 - len(one))]
+        start, end = _number(cells[0]), _number(cells[1])
+        limit = gap if is_missing(cells[2]) else _number(cells[2])
+        visits = 1.0 if is_missing(cells[3]) else _number(cells[3])
+        if not (
+            horizon[0] <= start < end <= horizon[1] and limit > 0 and visits >= 0 and visits == int(visits)
+        ):
+            faults.append(
+                Text.of(
+                    "place {place}: window {window} must be (start_s, end_s, max_gap_s, min_visits) inside the horizon",
+                    place=label,
+                    window=tuple(one),
+                )
+            )
+            continue
+        windows.append(Window(start, end, limit, int(visits)))
+    windows.sort(key=lambda one: one.start_s)
+    if any(a.end_s > b.start_s for a, b in pairwise(windows)):
+        faults.append(Text.of("place {place}: its windows overlap", place=label))
+    return tuple(windows)
+
+
+def read_shifts(
+    frame: pd.DataFrame, horizon: Span, modes: set[str], has_node: HasNode, faults: list[Text]
+) -> list[Shift]:
+    """Return the shifts, and add what is wrong with them to `faults`."""
+    if not _columns(frame, "units", ("mode", "base", "start_s", "end_s"), faults):
+        return []
+    shifts = [
+        _shift(label, row, horizon, modes, has_node=has_node, faults=faults)
+        for label, row in frame.to_dict("index").items()
+    ]
+    by_unit = sorted(shifts, key=lambda one: (str(one.unit), one.start_s))
+    for a, b in pairwise(by_unit):
+        if a.unit == b.unit and a.end_s > b.start_s:
+            faults.append(Text.of("unit {unit}: the shifts {a} and {b} overlap", unit=a.unit, a=a.id, b=b.id))
+    return shifts
+
+
+def _shift(
+    label: Hashable,
+    row: dict[Hashable, Any],
+    horizon: Span,
+    modes: set[str],
+    *,
+    has_node: HasNode,
+    faults: list[Text],
+) -> Shift:
+    start, end = _number(row["start_s"]), _number(row["end_s"])
+    if not horizon[0] <= start < end <= horizon[1]:
+        faults.append(
+            Text.of(
+                "shift {shift}: it must begin before it ends and lie inside the horizon {start} to {end} s",
+                shift=label,
+                start=horizon[0],
+                end=horizon[1],
+            )
+        )
+    if row["mode"] not in modes:
+        faults.append(
+            Text.of(
+                "shift {shift}: no travel times for mode {mode!r}, only for {known}",
+                shift=label,
+                mode=row["mode"],
+                known=", ".join(sorted(modes)),
+            )
+        )
+    if not has_node(row["base"]):
+        faults.append(Text.of("shift {shift}: the network has no node {node}", shift=label, node=row["base"]))
+    reach = row.get("range_m")
+    reach = math.inf if is_missing(reach) else _number(reach)
+    if not reach > 0:
+        faults.append(Text.of("shift {shift}: range_m must be above 0", shift=label))
+    breaks = []
+    given = row.get("breaks")
+    for one in () if is_missing(given) else given:
+        span = (_number(one[0]), _number(one[1])) if len(one) == 2 else (math.nan, math.nan)
+        if not start <= span[0] < span[1] <= end:
+            faults.append(
+                Text.of(
+                    "shift {shift}: break {span} must be (start_s, end_s) inside the shift",
+                    shift=label,
+                    span=tuple(one),
+                )
+            )
+            continue
+        breaks.append(span)
+    breaks.sort()
+    if any(a[1] > b[0] for a, b in pairwise(breaks)):
+        faults.append(Text.of("shift {shift}: its breaks overlap", shift=label))
+    unit = row.get("unit")
+    unit = ("shift", label) if is_missing(unit) else unit
+    return Shift(label, unit, str(row["mode"]), row["base"], start, end, tuple(breaks), reach)
