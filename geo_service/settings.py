@@ -34,6 +34,7 @@ class Settings:
         InputError: a value is out of range or of the wrong kind; all such values are named.
     """
 
+    name: str = _setting("", "Name of the station, shown until the town has a name.")
     language: str = _setting("zh", "Language of pages, files and messages: zh or en.", known=("zh", "en"))
     host: str = _setting("127.0.0.1", "Address that the server listens on; 0.0.0.0 lets other machines in.")
     port: int = _setting(8000, "Port that the server listens on.", low=1, high=65535)

@@ -43,12 +43,12 @@ class Workspace:
         place = Path(folder).resolve()
         if (place / DATABASE).exists() or (place / CONFIG).exists():
             raise InputError("{folder} is a workspace already: open it, or name another folder", folder=place)
-        settings = Settings(language=language)
+        settings = Settings(name=name, language=language)
         place.mkdir(parents=True, exist_ok=True)
         for one in FOLDERS:
             (place / one).mkdir(exist_ok=True)
         write_config(place / CONFIG, settings)
-        store = Store(place / DATABASE)
+        store = _open_store(place, settings)
         store.name_town(name)
         return cls(place, settings, store)
 
@@ -65,7 +65,7 @@ class Workspace:
         settings = Settings.load(place / CONFIG)
         for one in FOLDERS:
             (place / one).mkdir(exist_ok=True)
-        return cls(place, settings, Store(place / DATABASE))
+        return cls(place, settings, _open_store(place, settings))
 
     def close(self) -> None:
         """Close the store."""
@@ -76,3 +76,9 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _open_store(folder: Path, settings: Settings) -> Store:
+    return Store(
+        folder / DATABASE, busy_timeout_s=settings.busy_timeout_s, cache_max_mb=settings.cache_max_mb
+    )

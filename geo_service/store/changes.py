@@ -279,6 +279,24 @@ class Change:
                     found += [(other.name, row_id) for (row_id,) in self.connection.execute(query.limit(50))]
         return sorted(set(found))
 
+    def lost_links(self, declared: Layer, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int]:
+        """Return the ids of those rows that refer to rows which do not exist."""
+        lost: set[int] = set()
+        for one in declared.columns:
+            if one.kind == "ref":
+                there = self._present(one.refers_to, [row[one.name] for _, row in rows])
+                lost |= {
+                    row_id for row_id, row in rows if row[one.name] is not None and row[one.name] not in there
+                }
+        return sorted(lost)
+
+    def _present(self, layer_name: str, ids: Iterable[int | None]) -> set[int]:
+        table = LAYER_TABLES[layer_name]
+        there: set[int] = set()
+        for part in chunks(sorted({one for one in ids if one is not None})):
+            there |= set(self.connection.execute(select(table.c.id).where(table.c.id.in_(part))).scalars())
+        return there
+
     def _index(self, name: str, ids: Sequence[int], shapes: np.ndarray[Any, Any]) -> None:
         there = ~shapely.is_missing(shapes)
         west, south, east, north = shapely.bounds(shapes[there]).T.tolist()
@@ -323,13 +341,7 @@ class Change:
             cells = data.get(one.name)
             if one.kind != "ref" or cells is None:
                 continue
-            asked = sorted({cell for cell in cells if cell is not None})
-            table = LAYER_TABLES[one.refers_to]
-            there: set[int] = set()
-            for part in chunks(asked):
-                there |= set(
-                    self.connection.execute(select(table.c.id).where(table.c.id.in_(part))).scalars()
-                )
+            there = self._present(one.refers_to, cells)
             for number, cell in enumerate(cells):
                 if cell is not None and cell not in there:
                     faults.add(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,24 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from geo_service.store import schema
-from geo_service.store.changes import Change
-from geo_service.store.database import BUSY_TIMEOUT_S, now_utc, open_engine
-from geo_service.store.errors import StoreBusyError
+from geo_service.store import audit, cache, history, proposals, results, schema
+from geo_service.store.audit import AuditEntry
+from geo_service.store.changes import Change, ChangeEntry
+from geo_service.store.checks import check_store
+from geo_service.store.database import BUSY_TIMEOUT_S, open_engine
+from geo_service.store.errors import ConflictError, StoreBusyError
 from geo_service.store.frames import read_frame
-from geo_service.store.tables import LAYER_TABLES, audit_entries, change_log, rtree_name, town
-from town_model import LAYERS, layer, town_crs
+from geo_service.store.proposals import Proposal
+from geo_service.store.results import StoredResult
+from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
+from town_model import LAYERS, Text, layer, town_crs
+
+CACHE_MB = 500
+# A town may be placed anew within this distance of its rows, in degrees.
+NEAR_DEG = 0.2
 
 
 @dataclass(frozen=True)
@@ -48,16 +57,20 @@ class Store:
     Args:
         path: the database file; made when absent, upgraded when of an older version.
         busy_timeout_s: how long a writer waits for another one, in seconds.
+        cache_max_mb: size of the cache of visible areas, in megabytes.
 
     Raises:
         InputError: the file was written by a newer program.
     """
 
-    def __init__(self, path: Path | str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, path: Path | str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, cache_max_mb: float = CACHE_MB
+    ) -> None:
         self.path = Path(path)
         self._engine = open_engine(self.path, busy_timeout_s=busy_timeout_s)
         self._writer = self._engine.execution_options(write=True)
         self._writing = threading.local()
+        self._cache_bytes = int(cache_max_mb * 1e6)
         with _busy_named():
             schema.upgrade(self._engine)
 
@@ -104,14 +117,16 @@ class Store:
 
         Raises:
             CrsError: there is no metric coordinate system for the position.
+            ConflictError: the town lies elsewhere, by the rows that it has.
         """
         epsg = town_crs(lon, lat).to_epsg()
         with self.writing() as connection:
+            _refuse_moving(connection, lon, lat)
             values: dict[str, Any] = {"epsg": epsg, "lon": float(lon), "lat": float(lat)}
             if name is not None:
                 values["name"] = name
             connection.execute(update(town).values(**values))
-            _audit(connection, actor, "place_town", f"EPSG:{epsg}", "")
+            audit.add(connection, actor=actor, action="place_town", target=f"EPSG:{epsg}")
             return _town(connection)
 
     def name_town(self, name: str) -> None:
@@ -162,21 +177,8 @@ class Store:
         """
         if layer_name is not None:
             layer(layer_name)
-        names = [layer_name] if layer_name else list(LAYERS)
-        west, south, east, north = [], [], [], []
         with self.reading() as connection:
-            for name in names:
-                if LAYERS[name].geometry is None:
-                    continue
-                found = connection.execute(
-                    text(f"SELECT min(west), min(south), max(east), max(north) FROM {rtree_name(name)}")  # noqa: S608
-                ).one()
-                if found[0] is not None:
-                    west.append(found[0])
-                    south.append(found[1])
-                    east.append(found[2])
-                    north.append(found[3])
-        return (min(west), min(south), max(east), max(north)) if west else None
+            return _bounds(connection, [layer_name] if layer_name else list(LAYERS))
 
     @contextmanager
     def change(self, *, actor: str, kind: str = "edit", note: str = "") -> Iterator[Change]:
@@ -194,6 +196,156 @@ class Store:
             placed = _town(connection).epsg is not None
             yield Change(connection, actor=actor, kind=kind, note=note, placed=placed)
 
+    def changes(
+        self,
+        *,
+        layer: str | None = None,
+        row_id: int | None = None,
+        batch: int | None = None,
+        limit: int | None = 100,
+    ) -> list[ChangeEntry]:
+        """Return entries of the change log, newest first.
+
+        Args:
+            layer: only those of a layer.
+            row_id: only those of a row.
+            batch: only those of a batch.
+            limit: how many at most; None for all.
+        """
+        with self.reading() as connection:
+            return history.read_changes(connection, layer=layer, row_id=row_id, batch=batch, limit=limit)
+
+    def undo(self, batch_id: int, *, actor: str) -> int:
+        """Take a batch back by a new, compensating batch, and return the number of that one.
+
+        Args:
+            batch_id: the batch to undo; it may be an undo itself.
+            actor: who does so.
+
+        Raises:
+            InputError: there is no such batch.
+            ConflictError: it was undone already, a later edit touched one of its rows, or other rows need them;
+                the message lists the rows.
+        """
+        with self.writing() as connection:
+            change = Change(connection, actor=actor, kind="undo", note="", undoes=batch_id)
+            history.undo(change, batch_id)
+            assert change.batch_id is not None
+            return change.batch_id
+
+    def revision(self, layers: Sequence[str] | None = None) -> int:
+        """Return the number of the last batch that touched any of the layers (all of them for None); 0 for none."""
+        with self.reading() as connection:
+            return _revision(connection, layers)
+
+    def add_proposals(self, given: Iterable[Proposal]) -> int:
+        """Store proposals; those whose source id is known already are passed over.
+
+        Returns:
+            How many were new.
+        """
+        with self.writing() as connection:
+            return len(proposals.add(connection, given))
+
+    def proposals(self, state: str | None = "pending") -> list[Proposal]:
+        """Return proposals that are ``pending``, ``accepted`` or ``dropped``, or all of them for None."""
+        with self.reading() as connection:
+            return proposals.read(connection, state=state)
+
+    def accept_proposals(
+        self,
+        ids: Sequence[int] | None = None,
+        *,
+        actor: str,
+        approver: str = "镇派出所",
+        review_date: dt.date | None = None,
+        reason: str | None = None,
+    ) -> list[int]:
+        """Add the rows of proposals in one batch of kind ``accept``; undone, they are pending again.
+
+        Args:
+            ids: numbers of pending proposals. None takes all of them, and leaves those pending whose rows are
+                against the declaration or a rule.
+            actor: who accepts.
+            approver: the office that approves key areas.
+            review_date: when key areas are looked at again; None is in a year.
+            reason: why the key areas are key; None takes the reason of each proposal.
+
+        Returns:
+            Ids of the new rows, in order of the proposals.
+
+        Raises:
+            InputError: one of `ids` is not pending, or its row is against the declaration or a rule.
+        """
+        values: dict[str, Any] = {
+            "approver": approver,
+            "review_date": review_date or proposals.next_year(dt.datetime.now(dt.UTC).date()),
+        }
+        if reason is not None:
+            values["reason"] = reason
+        with self.change(actor=actor, kind="accept") as change:
+            chosen = proposals.pending(change.connection, ids)
+            return proposals.accept(change, chosen, values=values, actor=actor, all_or_none=ids is not None)
+
+    def drop_proposals(self, ids: Sequence[int] | None = None, *, actor: str) -> int:
+        """Mark pending proposals (all of them for None) as dropped, and return how many."""
+        with self.writing() as connection:
+            chosen = proposals.pending(connection, ids)
+            proposals.drop(connection, chosen, actor=actor)
+            return len(chosen)
+
+    def save_result(
+        self,
+        kind: str,
+        *,
+        actor: str,
+        options: Mapping[str, Any],
+        summary: Mapping[str, Any],
+        frames: Mapping[str, pd.DataFrame | gpd.GeoDataFrame],
+        store_revision: int | None = None,
+    ) -> int:
+        """Keep the result of a computation.
+
+        Args:
+            kind: ``coverage``, ``gaps`` or ``patrol``.
+            actor: who had it computed.
+            options: its options, as plain values.
+            summary: its figures, as plain values.
+            frames: its frames by name; they come back as they are.
+            store_revision: `revision()` at the time when its input was read, so that edits during the computation
+                make it stale; None takes the present one.
+
+        Returns:
+            The number of the result.
+        """
+        packed = results.pack_all(frames)
+        with self.writing() as connection:
+            return results.save(
+                connection,
+                kind,
+                actor=actor,
+                options=options,
+                summary=summary,
+                frames=packed,
+                store_revision=_revision(connection, None) if store_revision is None else store_revision,
+            )
+
+    def latest_result(self, kind: str) -> StoredResult | None:
+        """Return the newest result of a kind, or None."""
+        with self.reading() as connection:
+            return results.latest(connection, kind, self._load_payload, self.revision)
+
+    def cache_get(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the kept payloads of those keys that are there."""
+        with self.reading() as connection:
+            return cache.get(connection, keys)
+
+    def cache_put(self, payloads: Mapping[str, bytes]) -> None:
+        """Keep payloads under their keys; the oldest go when all exceed the size that was set."""
+        if payloads:
+            with self.writing() as connection:
+                cache.put(connection, payloads, limit_bytes=self._cache_bytes)
+
     def audit(self, actor: str, action: str, target: str = "", address: str = "") -> None:
         """Note an action of a user: a log-in, an export, a view of gaps or plans. Never a password or token.
 
@@ -204,15 +356,23 @@ class Store:
             address: network address of the user.
         """
         with self.writing() as connection:
-            _audit(connection, actor, action, target, address)
+            audit.add(connection, actor=actor, action=action, target=target, address=address)
 
-    def revision(self, layers: Sequence[str] | None = None) -> int:
-        """Return the number of the last batch that touched any of the layers (all of them for None); 0 for none."""
-        query = select(func.max(change_log.c.batch))
-        if layers is not None:
-            query = query.where(change_log.c.layer.in_([layer(one).name for one in layers]))
+    def audit_entries(
+        self, *, actor: str | None = None, action: str | None = None, limit: int | None = 100
+    ) -> list[AuditEntry]:
+        """Return audit entries, newest first, perhaps of one actor or action only."""
         with self.reading() as connection:
-            return int(connection.execute(query).scalar_one() or 0)
+            return audit.read(connection, actor=actor, action=action, limit=limit)
+
+    def check(self) -> list[Text]:
+        """Return what is wrong with the file, its references and its R-trees; nothing when all is well."""
+        with self.reading() as connection:
+            return check_store(connection)
+
+    def _load_payload(self, result: int, name: str) -> bytes:
+        with self.reading() as connection:
+            return results.load_payload(connection, result, name)
 
 
 @contextmanager
@@ -231,7 +391,36 @@ def _town(connection: Connection) -> Town:
     return Town(*connection.execute(select(town.c.name, town.c.epsg, town.c.lon, town.c.lat)).one())
 
 
-def _audit(connection: Connection, actor: str, action: str, target: str, address: str) -> None:
-    connection.execute(
-        insert(audit_entries).values(at=now_utc(), actor=actor, action=action, target=target, address=address)
-    )
+def _revision(connection: Connection, layers: Sequence[str] | None) -> int:
+    query = select(func.max(change_log.c.batch))
+    if layers is not None:
+        query = query.where(change_log.c.layer.in_([layer(one).name for one in layers]))
+    return int(connection.execute(query).scalar_one() or 0)
+
+
+def _bounds(connection: Connection, names: Iterable[str]) -> tuple[float, float, float, float] | None:
+    boxes = []
+    for name in names:
+        if LAYERS[name].geometry is not None:
+            found = connection.execute(
+                text(f"SELECT min(west), min(south), max(east), max(north) FROM {rtree_name(name)}")  # noqa: S608
+            ).one()
+            if found[0] is not None:
+                boxes.append(found)
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return (min(west), min(south), max(east), max(north))
+
+
+def _refuse_moving(connection: Connection, lon: float, lat: float) -> None:
+    bounds = _bounds(connection, [one for one in LAYERS if one != "admin_areas"])
+    if bounds is None or _town(connection).epsg is None:
+        return
+    west, south, east, north = bounds
+    if not (west - NEAR_DEG <= lon <= east + NEAR_DEG and south - NEAR_DEG <= lat <= north + NEAR_DEG):
+        raise ConflictError(
+            "the town has rows around longitude {lon:.3f}, latitude {lat:.3f}: it cannot be placed elsewhere",
+            lon=(west + east) / 2,
+            lat=(south + north) / 2,
+        )

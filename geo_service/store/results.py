@@ -1,0 +1,165 @@
+"""Results of computations, kept with the revision of the store that they were computed from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, insert, select
+
+from geo_service.store.database import aware, now_utc
+from geo_service.store.payload import pack, unpack
+from geo_service.store.tables import result_frames, results
+from town_model import LAYERS, InputError
+
+_SIGHT = (
+    "camera_sites", "camera_views", "buildings", "obstacles", "street_lights", "terrain",
+    "key_areas", "housing_zones", "roads", "no_camera_zones",
+)  # fmt: skip
+# What each kind is computed from; a kind that is not listed depends on every layer.
+RESULT_LAYERS: dict[str, tuple[str, ...]] = {
+    "coverage": _SIGHT,
+    "gaps": _SIGHT,
+    "patrol": (
+        "roads",
+        "key_areas",
+        "housing_zones",
+        "entrances",
+        "patrol_points",
+        "patrol_units",
+        "villages",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A kept result.
+
+    Args:
+        id: its number.
+        kind: ``coverage``, ``gaps``, ``patrol``.
+        created_at: when, with zone UTC.
+        created_by: who had it computed.
+        store_revision: revision of the store that it was computed from.
+        options: the options of the computation.
+        summary: its figures.
+        frame_names: names of its frames.
+    """
+
+    id: int
+    kind: str
+    created_at: dt.datetime
+    created_by: str
+    store_revision: int
+    options: dict[str, Any]
+    summary: dict[str, Any]
+    frame_names: tuple[str, ...]
+    _load: Callable[[int, str], bytes] = field(repr=False, compare=False)
+    _revision: Callable[[Sequence[str]], int] = field(repr=False, compare=False)
+
+    def frame(self, name: str) -> pd.DataFrame | gpd.GeoDataFrame:
+        """Return one of its frames, as it was given.
+
+        Raises:
+            InputError: it has no frame of that name.
+        """
+        if name not in self.frame_names:
+            raise InputError(
+                "result {kind} has no frame {name!r}: use one of {known}",
+                kind=self.kind,
+                name=name,
+                known=", ".join(self.frame_names),
+            )
+        return unpack(self._load(self.id, name))
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a layer that it was computed from has changed since."""
+        return self._revision(RESULT_LAYERS.get(self.kind, tuple(LAYERS))) > self.store_revision
+
+
+def save(
+    connection: Connection,
+    kind: str,
+    *,
+    actor: str,
+    options: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    frames: Mapping[str, bytes],
+    store_revision: int,
+) -> int:
+    """Keep a result; its frames are packed already."""
+    made = connection.execute(
+        insert(results).values(
+            kind=kind,
+            created_at=now_utc(),
+            created_by=actor,
+            store_revision=store_revision,
+            options=json.dumps(dict(options), ensure_ascii=False, default=_plain),
+            summary=json.dumps(dict(summary), ensure_ascii=False, default=_plain),
+        )
+    ).inserted_primary_key
+    assert made is not None
+    rows = [{"result": made[0], "name": name, "payload": one} for name, one in frames.items()]
+    if rows:
+        connection.execute(insert(result_frames), rows)
+    return int(made[0])
+
+
+def pack_all(frames: Mapping[str, pd.DataFrame | gpd.GeoDataFrame]) -> dict[str, bytes]:
+    """Return every frame as bytes."""
+    return {name: pack(frame) for name, frame in frames.items()}
+
+
+def latest(
+    connection: Connection,
+    kind: str,
+    load: Callable[[int, str], bytes],
+    revision: Callable[[Sequence[str]], int],
+) -> StoredResult | None:
+    """Return the newest result of a kind, or None."""
+    row = connection.execute(
+        select(results).where(results.c.kind == kind).order_by(results.c.id.desc()).limit(1)
+    ).first()
+    if row is None:
+        return None
+    names = connection.execute(
+        select(result_frames.c.name).where(result_frames.c.result == row.id).order_by(result_frames.c.name)
+    ).scalars()
+    return StoredResult(
+        id=row.id,
+        kind=row.kind,
+        created_at=aware(row.created_at),
+        created_by=row.created_by,
+        store_revision=row.store_revision,
+        options=json.loads(row.options),
+        summary=json.loads(row.summary),
+        frame_names=tuple(names),
+        _load=load,
+        _revision=revision,
+    )
+
+
+def load_payload(connection: Connection, result: int, name: str) -> bytes:
+    """Return the bytes of a frame."""
+    query = select(result_frames.c.payload).where(
+        result_frames.c.result == result, result_frames.c.name == name
+    )
+    return bytes(connection.execute(query).scalar_one())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray | set | frozenset):
+        return list(value)
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    raise TypeError(f"options and summary hold plain values, not {type(value).__name__}")
