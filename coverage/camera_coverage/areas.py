@@ -1,0 +1,272 @@
+"""Visible areas: what cameras see of flat ground between obstacles with heights."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from camera_coverage.cameras import Eyes, read_eyes
+from camera_coverage.notes import Note
+from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, ground_frames, sectors, trapezoid
+from camera_coverage.options import ViewOptions
+from camera_coverage.shadows import hidden_ground
+from camera_coverage.standing import stand
+from camera_coverage.sweep import Flags, Floats, Frames, Ints, Pairs, sweep
+from camera_coverage.walls import Scene, Walls, build_scene
+from town_model import check_frame, check_same_crs
+
+_BATCH = 128
+_EMPTY = shapely.Polygon()
+
+
+def frame_boxes(frames: Frames) -> np.ndarray:
+    """Return the boxes that hold each frame, in the coordinates of the eyes."""
+    # the extreme points of a sector: the eye, both ends of the arc and the compass directions inside it
+    turns = np.arange(4) * np.pi / 2
+    away = np.abs(np.mod(turns[None, :] - frames.heading[:, None] + np.pi, 2 * np.pi) - np.pi)
+    inside = away <= frames.half[:, None]
+    left, right = frames.heading - frames.half, frames.heading + frames.half
+    x = np.stack([np.cos(left), np.cos(right), np.zeros(len(frames))], 1)
+    y = np.stack([np.sin(left), np.sin(right), np.zeros(len(frames))], 1)
+    r = frames.radius
+    east = np.where(inside[:, 0], 1, x.max(1)) * r
+    north = np.where(inside[:, 1], 1, y.max(1)) * r
+    west = np.where(inside[:, 2], -1, x.min(1)) * r
+    south = np.where(inside[:, 3], -1, y.min(1)) * r
+    return shapely.box(frames.x + west, frames.y + south, frames.x + east, frames.y + north)
+
+
+def _pairs(frames: Frames, walls: Walls, mount_height_m: Floats | None, own: Ints | None) -> Pairs:
+    """Return the (eye, wall) pairs that can hide ground for ever, in the axes of the eyes and in the sense of the sweep."""
+    eye, segment = walls.near(frame_boxes(frames))
+    part = walls.part[segment]
+    ex, ey = frames.x[eye], frames.y[eye]
+    ax, ay = walls.ax[segment] - ex, walls.ay[segment] - ey
+    bx, by = walls.bx[segment] - ex, walls.by[segment] - ey
+    cross = ax * by - ay * bx
+    # of footprints only the faces towards the eye: their outer side is on the right
+    keep = np.where(walls.solid[part], cross < 0, cross != 0)
+    if mount_height_m is not None:
+        keep &= walls.height_m[part] >= mount_height_m[eye]
+    if own is not None:
+        keep &= (own[eye] < 0) | (walls.member[part] != own[eye])
+    rows = np.flatnonzero(keep)
+    eye, ax, ay, bx, by, cross = eye[rows], ax[rows], ay[rows], bx[rows], by[rows], cross[rows]
+    turn = cross < 0
+    ax, ay, bx, by = (
+        np.where(turn, bx, ax),
+        np.where(turn, by, ay),
+        np.where(turn, ax, bx),
+        np.where(turn, ay, by),
+    )
+    c, s = np.cos(frames.heading)[eye], np.sin(frames.heading)[eye]
+    return Pairs(eye, ax * c + ay * s, ay * c - ax * s, bx * c + by * s, by * c - bx * s)
+
+
+def _swept(
+    frames: Frames, walls: Walls, mount_height_m: Floats | None = None, own: Ints | None = None
+) -> np.ndarray:
+    result = np.full(len(frames), _EMPTY, dtype=object)
+    for begin in range(0, len(frames), _BATCH):
+        rows = slice(begin, begin + _BATCH)
+        some = frames.take(rows)
+        heights = None if mount_height_m is None else mount_height_m[rows]
+        result[rows] = sweep(some, _pairs(some, walls, heights, None if own is None else own[rows]))
+    return result
+
+
+def isovists(
+    points: gpd.GeoSeries | gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | None = None,
+    *,
+    radius_m: float | Floats,
+    azimuth_deg: float | Floats = 0.0,
+    hfov_deg: float | Floats = 360.0,
+    arc_tolerance_m: float = 0.01,
+    scene: Scene | None = None,
+) -> gpd.GeoSeries:
+    """Return the plain two-dimensional view of points: a sector of a disk, all obstacles of full height.
+
+    Exact but for the arc, which is the inscribed chain of chords that `open_sectors` returns. Points must stand
+    outside of footprints.
+
+    Args:
+        points: where the eyes stand.
+        obstacles: polygons or lines; their heights are ignored.
+        radius_m: reach, one for all or one a point.
+        azimuth_deg: grid azimuth of the middle of the sector, clockwise from grid north.
+        hfov_deg: angle of the sector; 360 is all round.
+        arc_tolerance_m: how far the arc may lie inside the circle.
+        scene: prepared obstacles (`build_scene`), in place of ``obstacles``.
+
+    Returns:
+        Polygons by the index of the points.
+    """
+    series = points.geometry
+    check_frame(gpd.GeoDataFrame(geometry=series), "points", geometry_types=("Point",))
+    check_same_crs(points=points, obstacles=obstacles)
+    frames = _sector_frames(series, radius_m, azimuth_deg, hfov_deg, arc_tolerance_m)
+    walls = (scene or build_scene(obstacles)).merged
+    return gpd.GeoSeries(_swept(frames, walls), index=series.index, crs=series.crs)
+
+
+def open_sectors(
+    points: gpd.GeoSeries | gpd.GeoDataFrame,
+    *,
+    radius_m: float | Floats,
+    azimuth_deg: float | Floats = 0.0,
+    hfov_deg: float | Floats = 360.0,
+    arc_tolerance_m: float = 0.01,
+) -> gpd.GeoSeries:
+    """Return the sectors that `isovists` starts from: what a point would see of open ground. Parameters as there."""
+    series = points.geometry
+    frames = _sector_frames(series, radius_m, azimuth_deg, hfov_deg, arc_tolerance_m)
+    none = Pairs(np.empty(0, dtype=np.int64), *(np.empty(0) for _ in range(4)))
+    return gpd.GeoSeries(sweep(frames, none), index=series.index, crs=series.crs)
+
+
+def _sector_frames(
+    series: gpd.GeoSeries,
+    radius_m: float | Floats,
+    azimuth_deg: float | Floats,
+    hfov_deg: float | Floats,
+    tolerance_m: float,
+) -> Frames:
+    n = len(series)
+    radius, azimuth, hfov = (
+        np.broadcast_to(np.asarray(one, dtype=float), n).copy() for one in (radius_m, azimuth_deg, hfov_deg)
+    )
+    return sectors(
+        series.x.to_numpy(),
+        series.y.to_numpy(),
+        radius=radius,
+        azimuth_deg=azimuth,
+        hfov_deg=hfov,
+        tolerance_m=tolerance_m,
+    )
+
+
+def _trapezoids(eyes: Eyes, rows: Ints, frames: Frames, options: ViewOptions) -> np.ndarray:
+    """Return the ground views of some eyes as polygons (for the views that the sweep cannot frame)."""
+    drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)[rows]
+    depth = depth_limit_m(eyes.pixels[rows], eyes.hfov_deg[rows], options.density_px_per_m)
+    near, far, a, b = trapezoid(drop, eyes.tilt_deg[rows], eyes.hfov_deg[rows], eyes.vfov_deg[rows], depth)
+    reach = frames.radius[rows] + 1
+    with np.errstate(divide="ignore"):
+        near, far = (
+            np.maximum.reduce([near, -reach, np.where(a > 0, -b / np.maximum(a, 1e-12), -reach)]),
+            np.minimum(far, reach),
+        )
+    x = np.stack([near, far, far, near], 1)
+    y = np.stack([-(a * near + b), -(a * far + b), a * far + b, a * near + b], 1)
+    c, s = np.cos(frames.heading[rows])[:, None], np.sin(frames.heading[rows])[:, None]
+    coords = np.stack([frames.x[rows][:, None] + x * c - y * s, frames.y[rows][:, None] + x * s + y * c], 2)
+    polygons: np.ndarray = np.asarray(shapely.make_valid(shapely.polygons(coords)), dtype=object)
+    polygons[far <= near] = _EMPTY
+    return polygons
+
+
+def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:
+    """Return what each view sees; `own` is the obstacle on which an eye stands (−1: none)."""
+    frames, sound, further = ground_frames(eyes, options)
+    sound = sound & ~refused
+    result = np.full(len(frames), _EMPTY, dtype=object)
+    # eyes on a roof of unknown height need their own building out of the way, the others take merged walls
+    aloft = own >= 0
+    for rows, walls, standing in (
+        (np.flatnonzero(sound & ~aloft), scene.merged, None),
+        (np.flatnonzero(sound & aloft), scene.raw if aloft.any() else None, own),
+    ):
+        if not len(rows) or walls is None:
+            continue
+        some = frames.take(rows)
+        mine = None if standing is None else standing[rows]
+        areas = _swept(some, walls, eyes.mount_height_m[rows], mine)
+        cut = np.flatnonzero(further[rows])
+        if len(cut):
+            areas[cut] = polygonal(
+                shapely.intersection(areas[cut], _trapezoids(eyes, rows[cut], frames, options))
+            )
+        result[rows] = hidden_ground(
+            some,
+            areas,
+            walls,
+            mount_height_m=eyes.mount_height_m[rows],
+            own=mine,
+            target_height_m=options.target_height_m,
+        )
+    return result
+
+
+def polygonal(geometry: np.ndarray) -> np.ndarray:
+    """Return geometries without the points and lines that overlays leave behind."""
+    kind = shapely.get_type_id(geometry)
+    mixed = np.flatnonzero(~np.isin(kind, (3, 6)) & ~shapely.is_empty(geometry))
+    out = geometry.copy()
+    out[shapely.is_empty(geometry)] = _EMPTY
+    for i in mixed:
+        parts = shapely.get_parts(geometry[i])
+        parts = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
+        out[i] = shapely.union_all(parts) if len(parts) else _EMPTY
+    return out
+
+
+def unite_views(areas: np.ndarray, camera: Ints, cameras: int) -> np.ndarray:
+    """Unite the views of each camera."""
+    result = np.full(cameras, _EMPTY, dtype=object)
+    count = np.bincount(camera, minlength=cameras)
+    single = count[camera] == 1
+    result[camera[single]] = areas[single]
+    for one in np.flatnonzero(count > 1):  # few cameras have several views
+        result[one] = shapely.union_all(areas[camera == one])
+    return result
+
+
+def prepare(
+    cameras: gpd.GeoDataFrame, scene: Scene, views: pd.DataFrame | None, target_height_m: float
+) -> tuple[Eyes, np.ndarray, Ints, Flags, list[Note]]:
+    """Read cameras and put their eyes where they can see: eyes, status, own obstacle, refused, notes."""
+    eyes, status, notes = read_eyes(cameras, views)
+    x, y, own, refused, moved = stand(eyes, scene, cameras.index, target_height_m)
+    return dataclasses.replace(eyes, x=x, y=y), status, own, refused, [*scene.notes, *notes, *moved]
+
+
+def visible_areas(
+    cameras: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | None = None,
+    *,
+    options: ViewOptions = ViewOptions(),  # noqa: B008 - frozen
+    views: pd.DataFrame | None = None,
+    scene: Scene | None = None,
+) -> gpd.GeoSeries:
+    """Return what each camera sees of flat ground.
+
+    Every row is computed, whatever its status. Ground inside footprints is never seen.
+
+    Args:
+        cameras: points by camera id with the columns of the layer of camera sites: ``mount_height_m``, ``azimuth_deg``
+            (from grid north), ``tilt_deg``, ``hfov_deg``, ``vfov_deg``, ``resolution_px_h``, ``resolution_px_v``,
+            ``max_range_m``, ``ir_range_m``, ``kind``, ``status``. What is missing is assumed as the manual says, and noted.
+        obstacles: polygons or lines with ``height_m`` (missing: never seen over) and optionally ``see_through``.
+        options: class, light, target height.
+        views: presets of PTZ cameras and eyes of multi-sensor cameras, see `read_eyes`; united per camera.
+        scene: prepared obstacles (`build_scene`), in place of ``obstacles``.
+
+    Returns:
+        Polygons and multipolygons by the index of the cameras, empty where nothing is seen; ``attrs["notes"]`` holds
+        the list of `Note`.
+
+    Raises:
+        CrsError, ColumnError, GeometryError, ValueRangeError: the input cannot be used; all faults at once.
+    """
+    check_same_crs(cameras=cameras, obstacles=obstacles)
+    scene = scene or build_scene(obstacles)
+    eyes, _, own, refused, notes = prepare(cameras, scene, views, options.target_height_m)
+    areas = unite_views(view_areas(eyes, scene, options, own, refused), eyes.camera, len(cameras))
+    result = gpd.GeoSeries(areas, index=cameras.index, crs=cameras.crs)
+    result.attrs["notes"] = notes
+    return result

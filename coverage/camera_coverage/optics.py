@@ -1,0 +1,130 @@
+"""Optics: from a camera's view to the frame of flat ground that it shows, without any obstacle.
+
+Formulas: rectilinear image of a plane at the target height (four half-planes and a limit of depth, which make one
+trapezoid along the azimuth), cut by the range; equidistant lenses for views of 180° and more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from camera_coverage.cameras import Eyes
+from camera_coverage.options import ViewOptions
+from camera_coverage.sweep import Floats, Frames
+
+#: An eye below the target height would look up at it; it is taken this much above it, and a note says so.
+LEAST_DROP_M = 0.01
+_TINY = 1e-6
+
+
+def chords_of(radius: Floats, half: Floats, tolerance_m: float) -> np.ndarray:
+    """Return how many chords keep an arc of ``2·half`` radians within the tolerance of the circle."""
+    step = 2 * np.arccos(np.clip(1 - tolerance_m / np.maximum(radius, 2 * tolerance_m), -1, 1))
+    least = np.where(half >= np.pi, 8, 1)
+    return np.maximum(np.ceil(2 * half / step - 1e-9).astype(np.int64), least)
+
+
+def sectors(
+    x: Floats, y: Floats, *, radius: Floats, azimuth_deg: Floats, hfov_deg: Floats, tolerance_m: float
+) -> Frames:
+    """Return frames that are plain sectors of a disk; 360° is the whole disk."""
+    half = np.radians(np.minimum(hfov_deg, 360.0)) / 2
+    half = np.where(hfov_deg >= 360.0, np.pi, half)
+    none = np.full(len(x), np.inf)
+    return Frames(
+        x=x, y=y, heading=np.radians(90.0 - azimuth_deg), half=half, radius=radius,
+        chords=chords_of(radius, half, tolerance_m), cut=np.zeros(len(x)), back=-none, far=none,
+        slope=np.zeros(len(x)), offset=none,
+    )  # fmt: skip
+
+
+def depth_limit_m(pixels: Floats, hfov_deg: Floats, density_px_per_m: float) -> Floats:
+    """Return the depth along the optical axis to which a rectilinear lens gives a pixel density; inf for none."""
+    if density_px_per_m == 0:
+        return np.full(len(pixels), np.inf)
+    return pixels / (2 * density_px_per_m * np.tan(np.radians(np.minimum(hfov_deg, 179.9)) / 2))
+
+
+def trapezoid(
+    drop: Floats, tilt_deg: Floats, hfov_deg: Floats, vfov_deg: Floats, depth_m: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the ground view of a rectilinear lens as ``near ≤ x ≤ far, |y| ≤ slope·x + offset``.
+
+    Args:
+        drop: height of the eye above the target point, > 0.
+        tilt_deg: below the horizon.
+        hfov_deg: < 180.
+        vfov_deg: < 180.
+        depth_m: limit of depth along the optical axis.
+
+    Returns:
+        near, far, slope, offset; near > far where nothing is in view.
+    """
+    tau, half_v = np.radians(tilt_deg), np.radians(np.minimum(vfov_deg, 179.9)) / 2
+    spread = np.tan(np.radians(np.minimum(hfov_deg, 179.9)) / 2)
+    slope, offset = np.cos(tau) * spread, drop * np.sin(tau) * spread
+    low, high = tau + half_v, tau - half_v  # lower and upper edge of the picture below the horizon
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.where(low >= np.pi, -np.inf, drop / np.tan(low))
+        near = np.where(low <= 0, np.inf, near)  # the whole picture above the horizon
+        far = np.where(high > 0, drop / np.tan(high), np.inf)
+        limit = (depth_m - drop * np.sin(tau)) / np.cos(tau)
+    level = np.cos(tau) < 1e-9  # straight down: every point lies at the same depth
+    limit = np.where(level, np.where(depth_m >= drop, np.inf, -np.inf), limit)
+    return near, np.minimum(far, limit), slope, offset
+
+
+def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray, np.ndarray]:
+    """Return the frames of views, which of them show ground at all, and which need a further cut.
+
+    The further cut is for cameras that look above the horizon: their trapezoid widens faster than the
+    directions from the eye, so the sweep takes the sector around it and the trapezoid is cut out afterwards.
+    """
+    count = len(eyes.x)
+    drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
+    density = options.density_px_per_m
+    radius = eyes.max_range_m.copy()
+    if options.night:
+        radius = np.minimum(radius, eyes.ir_range_m)
+    straight = eyes.lens == "rectilinear"
+    depth = depth_limit_m(eyes.pixels, eyes.hfov_deg, density)
+    if density > 0:
+        slant = np.where(eyes.lens == "panorama", eyes.pixels / (np.radians(eyes.hfov_deg) * density), depth)
+        ground = np.sqrt(np.maximum(slant**2 - drop**2, 0))
+        radius = np.where(straight, radius, np.minimum(radius, ground))
+    hfov = np.where(eyes.lens == "swivel", 360.0, eyes.hfov_deg)
+    half = np.where(hfov >= 360, np.pi, np.radians(hfov) / 2)
+    cut, back = np.zeros(count), np.full(count, -np.inf)
+    far_line, slope, offset = np.full(count, np.inf), np.zeros(count), np.full(count, np.inf)
+    sound = (radius > _TINY) & ~eyes.blind
+    further = np.zeros(count, dtype=bool)
+    if straight.any():
+        near, far, a, b = trapezoid(drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, depth)
+        near = np.where(np.abs(near) < _TINY, _TINY, near)
+        sound &= ~straight | ((near < far - _TINY) & (near < radius) & (far > -radius))
+        up = straight & (b < -1e-12)
+        ahead = straight & (near > 0)
+        around = straight & ~ahead
+        with np.errstate(invalid="ignore"):
+            corner = np.arctan2(a * near + b, near)
+            reach = np.arccos(np.clip(near / np.maximum(radius, _TINY), -1, 1))
+        half = np.where(ahead, np.minimum(corner, reach), half)
+        half = np.where(up, np.arctan(a), half)
+        half = np.where(around, np.pi, half)
+        cut = np.where(ahead, near, 0.0)
+        back = np.where(around, near, back)
+        far_line = np.where(straight, far, far_line)
+        slope = np.where(straight & ~up, a, slope)
+        offset = np.where(straight & ~up & (b > 1e-9), b, np.inf)
+        # eye outside of its own view (the whole view lies behind its foot): swept all round, cut out afterwards
+        behind = straight & (far <= _TINY)
+        further = sound & (up | behind)
+        half = np.where(behind, np.pi, half)
+        far_line, back = np.where(behind, np.inf, far_line), np.where(behind, -np.inf, back)
+        offset = np.where(behind, np.inf, offset)
+    frames = Frames(
+        x=eyes.x, y=eyes.y, heading=np.radians(90.0 - eyes.azimuth_deg), half=half, radius=radius,
+        chords=np.where(sound, chords_of(radius, half, options.arc_tolerance_m), 1), cut=cut, back=back,
+        far=far_line, slope=slope, offset=offset,
+    )  # fmt: skip
+    return frames, sound, further

@@ -1,0 +1,61 @@
+"""Options of a view: which class, which light, which target height."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from town_model import EN_62676_4_2015, InputError, ObservationClasses, Text, ValueRangeError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewOptions:
+    """What counts as seen.
+
+    Args:
+        observation_class: name of a class of the table; None asks for no pixels at all.
+        classes: table of classes.
+        night: cut the view to the reach of the camera's own infrared light.
+        target_height_m: height of the point that must be seen, above flat ground.
+        terrain: not supported yet; must be None (flat ground).
+        street_lights: not supported yet; must be None.
+        arc_tolerance_m: arcs are chains of chords that stay within this of the circle, on its inner side.
+
+    Raises:
+        ValueRangeError: a number without meaning, or a class that the table lacks.
+        InputError: terrain or street lights are given.
+    """
+
+    observation_class: str | None = "observe"
+    classes: ObservationClasses = EN_62676_4_2015
+    night: bool = False
+    target_height_m: float = 1.5
+    terrain: Any = None
+    street_lights: Any = None
+    arc_tolerance_m: float = 0.01
+
+    def __post_init__(self) -> None:
+        faults: list[Text] = []
+        if not (math.isfinite(self.target_height_m) and 0 <= self.target_height_m <= 50):
+            faults.append(
+                Text.of("target height {value} m lies outside 0 to 50 m", value=self.target_height_m)
+            )
+        if not (math.isfinite(self.arc_tolerance_m) and 1e-4 <= self.arc_tolerance_m <= 10):
+            faults.append(
+                Text.of("arc tolerance {value} m lies outside 0.0001 to 10 m", value=self.arc_tolerance_m)
+            )
+        if faults:
+            raise ValueRangeError(faults)
+        self.classes.density(self.observation_class)
+        if self.terrain is not None:
+            raise InputError("terrain is not supported yet: leave it out, the ground is taken as flat")
+        if self.street_lights is not None:
+            raise InputError(
+                "street lights are not supported yet: leave them out, at night only infrared reach counts"
+            )
+
+    @property
+    def density_px_per_m(self) -> float:
+        """Pixels per metre that the class asks for; 0 for no class."""
+        return self.classes.density(self.observation_class)
