@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from geo_service.accounts import Accounts
 from geo_service.settings import Settings, write_config
 from geo_service.store.store import Store
 from town_model import InputError
@@ -15,7 +16,7 @@ FOLDERS = ("exports", "backups", "logs")
 
 
 class Workspace:
-    """An open workspace; `create` or `open` one.
+    """An open workspace; `create` or `open` one. Its `accounts` are the users of the service.
 
     Args:
         folder: the folder.
@@ -27,6 +28,7 @@ class Workspace:
         self.folder = folder
         self.settings = settings
         self.store = store
+        self.accounts = Accounts(store, settings)
 
     @classmethod
     def create(cls, folder: Path | str, *, name: str = "", language: str = "zh") -> Workspace:

@@ -122,6 +122,8 @@ class Change:
             shapes = check_geometries(declared, [row.get("geometry") for row in given], faults)
         self._check_refs(declared, data, faults)
         rules.check_rows(declared, data, faults)
+        if shapes is not None:
+            rules.check_doors(self.connection, declared, data, shapes, faults)
         faults.raise_any()
         if shapes is not None:
             data["geometry"] = to_wkb(shapes)
@@ -174,7 +176,11 @@ class Change:
         self._check_refs(declared, data, faults)
         after = {**before, **{name: cells[0] for name, cells in data.items()}}
         if not faults.found:
-            rules.check_rows(declared, {name: [after[name]] for name in declared.column_names}, faults)
+            whole = {name: [after[name]] for name in declared.column_names}
+            rules.check_rows(declared, whole, faults)
+            if declared.geometry is not None:
+                place = from_wkb([before["geometry"]]) if shapes is None else shapes
+                rules.check_doors(self.connection, declared, whole, place, faults)
         faults.raise_any()
         if shapes is not None:
             after["geometry"] = to_wkb(shapes)[0]
