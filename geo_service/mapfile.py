@@ -62,7 +62,7 @@ def write_town_map(
     moment = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     chosen = [one for one in SOURCES.values() if with_sensitive or not one.sensitive]
     permissions = {one.permission for one in chosen}
-    watermark = say(Text("Internal use only · {user} · {time}"), language, user=user.strip(), time=moment)
+    watermark = say(Text.of("Internal use only · {user} · {time}", user=user.strip(), time=moment), language)
     spec = map_spec(
         store,
         language=language,

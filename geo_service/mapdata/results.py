@@ -131,7 +131,7 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
         "length_m": _whole(rows["length_m"]),
     }
     fields = [
-        heading("target_name", Text("Place"), language),
+        heading("target_name", Text("Blind place"), language),
         heading("target_kind", Text("Kind"), language),
         heading("priority", Text("Priority"), language),
         heading("required_class", Text("Required class"), language),
@@ -164,7 +164,7 @@ def _routes(
         "length_m": _whole(rows["length_m"]),
     }
     fields = [
-        heading("unit_name", Text("Unit"), language),
+        heading("unit_name", Text("Patrol unit"), language),
         heading("mode", Text("Mode"), language),
         heading("kind", Text("Force"), language),
         heading("length_m", Text("Length"), language, "m"),
@@ -209,9 +209,9 @@ def _places(
         "max_gap_min": _whole(rows["max_gap_s"] / 60),
     }
     fields = [
-        heading("name", Text("Place"), language),
+        heading("name", Text("Patrolled place"), language),
         heading("state", Text("Result"), language),
-        heading("visits", Text("Visits"), language),
+        heading("visits", Text("Visit times"), language),
         heading("worst_gap_min", Text("Longest time without a visit"), language, "min"),
         heading("max_gap_min", Text("Longest time allowed"), language, "min"),
     ]

@@ -28,8 +28,10 @@ _METRES_PER_DEGREE = 111_320.0
 
 def by_view(store: Store, key: str) -> float | None:
     """Return the zoom from which a large layer is asked for by view; None where it is sent whole."""
-    most, zoom = BY_VIEW.get(key, (0, 0))
-    return zoom if most and store.count(key) > most else None
+    if key not in BY_VIEW:
+        return None
+    most, zoom = BY_VIEW[key]
+    return zoom if store.count(key) > most else None
 
 
 def row_data(

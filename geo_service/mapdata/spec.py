@@ -219,7 +219,7 @@ def _counted(
             for name in EN_62676_4_2015.px_per_m
             if name in there
         ]
-        return (None, tuple(items)) if items else None
+        return (int(rows["camera"].nunique()), tuple(items)) if items else None
     if one.key.startswith("gaps"):
         rows = frame[frame["light"] == light(one)]
         tally = pd.Series([str(plain(value)) for value in rows["priority"]], dtype=object).value_counts()

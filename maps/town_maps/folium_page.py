@@ -80,7 +80,7 @@ def written_files() -> dict[str, str]:
         prefer_canvas=True,
         font_size="14px",
         attribution_control=False,
-        zoom_snap=0.5,
+        zoom_snap=0.25,
         zoom_delta=1,
         wheel_px_per_zoom_level=90,
         min_zoom=3,

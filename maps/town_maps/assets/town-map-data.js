@@ -45,7 +45,7 @@
   TM.Layer = function (described, place) {
     this.key = described.key;
     this.described = described;
-    this.style = TM.styles[described.style] || TM.styles.obstacles;
+    this.style = TM.own(TM.styles, described.style) || TM.styles.obstacles;
     this.place = place;
     this.visible = Boolean(described.visible);
     this.features = [];
@@ -76,8 +76,8 @@
 
   /* What a style needs beside the class (a heading, a bridge, a level): parallel lists by feature id. */
   TM.Layer.prototype.attribute = function (feature, name) {
-    const table = this.attributes[name];
-    return table ? table[feature.id] : undefined;
+    const table = TM.own(this.attributes, name);
+    return table ? TM.own(table, feature.id) : undefined;
   };
 
   TM.Layer.prototype.nameOf = function (feature) {
@@ -95,7 +95,7 @@
   /* Fetch what the view needs; resolves to whether anything new came. */
   TM.Layer.prototype.load = function (map, inline) {
     const byView = this.described.by_view;
-    if (inline && inline[this.key]) {
+    if (inline && TM.own(inline, this.key)) {
       if (!this.loaded) {
         this.take(inline[this.key]);
         this.loaded = Promise.resolve(true);

@@ -196,7 +196,7 @@
       ctx.fill();
     }
     byClass(features).forEach((some, name) => {
-      const looks = Object.assign({}, layer.style.classes[name] || layer.style.classes.default);
+      const looks = Object.assign({}, TM.classStyle(layer.style, name));
       looks.width = view.zoom >= 15 ? 0.9 : 0;
       paintShapes(view, looks, some);
     });
@@ -297,7 +297,7 @@
       const x = view.x(part[0]);
       const y = view.y(part[1]);
       const looks = layer.looksOf(one);
-      const heading = layer.style.wedge && view.zoom >= 15 ? layer.attribute(one, "azimuth") : null;
+      const heading = layer.style.wedge && view.zoom >= 16 ? layer.attribute(one, "azimuth") : null;
       if (heading != null) {
         const half = Math.min(layer.attribute(one, "view") || 60, 360) / 2 * Math.PI / 180;
         const towards = (heading - 90) * Math.PI / 180;

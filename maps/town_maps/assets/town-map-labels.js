@@ -220,7 +220,7 @@
         job.y = view.y(spot[1]);
         job.weight = span;
         if (style.names) {
-          const size = PLACE_SIZES[one.cls] || PLACE_SIZES.place;
+          const size = TM.own(PLACE_SIZES, one.cls) || PLACE_SIZES.place;
           if (view.zoom < size[1]) { return; }
           job.size = size[0];
           job.bold = one.cls === "town" || one.cls === "village";

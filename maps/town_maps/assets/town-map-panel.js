@@ -33,6 +33,14 @@
     const style = layer.style;
     const looks = TM.classStyle(style, name, place);
     if (!looks) { return canvas; }
+    if (style.names) {
+      ctx.font = "600 12px " + TM.fonts;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillStyle = style.label.colour;
+      ctx.fillText(layer.described.title.slice(0, 2), wide / 2, high / 2);
+      return canvas;
+    }
     ctx.lineJoin = "round";
     if (looks.shape) { TM.symbol(ctx, looks, wide / 2, high / 2, 0.85); return canvas; }
     if (layer.described.geometry === "line") {

@@ -35,13 +35,16 @@
   ["footway", "cycleway", "steps", "bridleway", "corridor"].forEach((name) => {
     TM.roads[name] = TM.roads.path;
   });
-  TM.roadOf = (name) => TM.roads[name] || TM.roads.unclassified;
+  /* A class comes from data: only names of this table count, not what every object has ("constructor"). */
+  const own = (table, name) => (Object.prototype.hasOwnProperty.call(table, name) ? table[name] : undefined);
+  TM.own = own;
+  TM.roadOf = (name) => own(TM.roads, name) || TM.roads.unclassified;
 
   const area = (fill, stroke, more) => Object.assign({ fill: fill, stroke: stroke, width: 1 }, more);
   const mark = (shape, fill, more) =>
     Object.assign({ shape: shape, fill: fill, stroke: "#ffffff", size: 6 }, more);
   const gap = (colour, hatch, width, dash) =>
-    ({ fill: colour, hatch: hatch, stroke: colour, width: width, dash: dash, line: width + 3, halo: true });
+    ({ fill: colour, hatch: hatch, stroke: colour, width: width, dash: dash, line: width * 1.7, halo: width > 2 });
 
   /* base: drawn below, in `order`. `default` serves classes that are not named. */
   TM.styles = {
@@ -196,6 +199,6 @@
       const one = TM.roadOf(name);
       return { fill: one.fill, stroke: one.casing || one.fill, line: 3, dash: one.dash };
     }
-    return style.classes[name] || style.classes.default;
+    return own(style.classes, name) || style.classes.default;
   };
 })();

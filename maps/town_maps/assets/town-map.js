@@ -53,10 +53,17 @@
     L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
     const panel = TM.panel(map, spec, layers, {
       show: (key, on) => show(key, on),
-      home: () => map.fitBounds(bounds, { animate: false }),
+      home: () => home(),
       clear: () => clear(),
       zoomTo: () => { if (selected) { zoomTo(selected.layer.key, selected.feature.id); } },
     });
+
+    /* The whole town, beside the list of layers and not behind it. */
+    function home() {
+      const wide = map.getSize().x > 800;
+      map.fitBounds(bounds, { animate: false, paddingTopLeft: [12, 12], paddingBottomRight: [wide ? 290 : 12, 30] });
+      if (map.getZoom() < map.getMinZoom()) { map.setZoom(map.getMinZoom(), { animate: false }); }
+    }
 
     /* Loading */
     function need(layer) {
@@ -174,8 +181,7 @@
       new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
     }
 
-    map.fitBounds(bounds, { animate: false, padding: [12, 12] });
-    if (map.getZoom() < map.getMinZoom()) { map.setZoom(map.getMinZoom(), { animate: false }); }
+    home();
     all.forEach((one) => map.addLayer(one));
     const ready = needAll(layers).then(() => {
       all.forEach((one) => one.repaint());
@@ -190,10 +196,11 @@
       select: select,
       zoomTo: zoomTo,
       clear: clear,
-      home: () => map.fitBounds(bounds, { animate: false }),
+      home: home,
       selected: () => (selected ? { layer: selected.layer.key, id: selected.feature.id } : null),
       visible: () => layers.filter((one) => one.visible).map((one) => one.key),
       count: (key) => (known.has(key) ? known.get(key).features.length : 0),
+      firstId: (key) => (known.has(key) && known.get(key).features.length ? known.get(key).features[0].id : null),
       labels: () => stat.labels,
       /* Ask a layer's data again, after an edit or a new result. */
       refresh: (key) => {
