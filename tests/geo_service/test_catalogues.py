@@ -16,7 +16,7 @@ FOLDERS = [
     "data/town_model",
     "data/town_data",
 ]
-SAYING = {"Text", "of", "say", "_", "gettext"}
+SAYING = {"Text", "of", "say", "_", "gettext", "progress"}
 FIELD = re.compile(r"{(\w+)[^}]*}")
 CATALOGUES = sorted((ROOT / "geo_service" / "locale" / "zh_CN").glob("*.po"))
 

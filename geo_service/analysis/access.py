@@ -1,0 +1,148 @@
+"""Where places touch the road network: access points for each mode, and roads cut there so that they become nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+
+from patrol_routing import DEFAULT_MODES, Mode, road_graph
+
+# A patrol may walk this far from where it stops to the edge of a place.
+REACH_M = {"foot": 150.0, "car": 150.0, "motorcycle": 150.0}
+_SAME_M = 0.01
+
+
+@dataclass(frozen=True)
+class Network:
+    """A road graph in which every place and base that has a road near it is a node.
+
+    Args:
+        graph: the road graph.
+        nodes: for each place or base id, its access nodes by kind of mode (``foot``, ``car``, ``motorcycle``).
+        off_road: (id, kind of mode, distance in metres to the nearest road of the mode, inf where there is none)
+            of those that no road of the mode comes near.
+    """
+
+    graph: nx.MultiDiGraph
+    nodes: dict[Hashable, dict[str, Hashable]]
+    off_road: list[tuple[Hashable, str, float]]
+
+
+def build_network(
+    roads: gpd.GeoDataFrame,
+    sites: gpd.GeoSeries,
+    *,
+    kinds: Iterable[str],
+    modes: Iterable[Mode] = DEFAULT_MODES,
+) -> Network:
+    """Return the road graph with nodes at the access points of places and bases.
+
+    The access point of a site is the point of the nearest road of the mode that lies nearest to the middle of the
+    site; of roads that cross the site, only their part inside counts.
+
+    Args:
+        roads: the ``roads`` layer, metric CRS.
+        sites: polygons or points by id, same CRS.
+        kinds: the kinds of mode that need access (``foot``, ``car``, ``motorcycle``).
+        modes: modes of the graph.
+    """
+    lines = roads.explode(index_parts=False, ignore_index=True) if len(roads) else roads
+    geometry = lines.geometry.to_numpy()
+    cuts: dict[int, list[float]] = {}
+    access: dict[Hashable, dict[str, shapely.Point]] = {one: {} for one in sites.index}
+    off_road: list[tuple[Hashable, str, float]] = []
+    for kind in kinds:
+        open_rows = np.flatnonzero(lines[f"access_{kind}"].fillna(value=True).to_numpy(dtype=bool))
+        tree = shapely.STRtree(geometry[open_rows])
+        for site, shape in sites.items():
+            found = _nearest(shape, geometry, open_rows, tree)
+            if found is None or found[2] > REACH_M[kind]:
+                off_road.append((site, kind, np.inf if found is None else found[2]))
+                continue
+            row, along, _ = found
+            cuts.setdefault(row, []).append(along)
+            access[site][kind] = shapely.line_interpolate_point(geometry[row], along)
+    graph = road_graph(_cut(lines, cuts), modes=list(modes))
+    return Network(graph, _nodes(graph, access), off_road)
+
+
+def _nearest(
+    shape: shapely.Geometry, geometry: np.ndarray, rows: np.ndarray, tree: shapely.STRtree
+) -> tuple[int, float, float] | None:
+    """Return (row, distance along it, distance to the site) of the best access point."""
+    if not len(rows):
+        return None
+    near, distance = tree.query_nearest(shape, return_distance=True, all_matches=True)
+    middle = shape.representative_point()
+    best: tuple[float, int, float, float] | None = None
+    for row, away in zip(rows[near], distance, strict=True):
+        inside = shapely.intersection(geometry[row], shape) if away == 0 and shape.area else geometry[row]
+        spot = shapely.get_point(shapely.shortest_line(inside, middle), 0)
+        if spot is None or spot.is_empty:
+            spot = shapely.get_point(shapely.shortest_line(geometry[row], middle), 0)
+        along = float(shapely.line_locate_point(geometry[row], spot))
+        candidate = (float(spot.distance(middle)), int(row), along, float(away))
+        if best is None or candidate < best:
+            best = candidate
+    return None if best is None else (best[1], best[2], best[3])
+
+
+def _cut(lines: gpd.GeoDataFrame, cuts: dict[int, list[float]]) -> gpd.GeoDataFrame:
+    """Return the lines with those in `cuts` parted at distances along them; ends and existing vertices stay as they are."""
+    if not cuts:
+        return lines
+    parts = {row: _parted(lines.geometry.iloc[row], sorted(set(along))) for row, along in cuts.items()}
+    whole = lines.drop(index=lines.index[list(parts)])
+    owner = [lines.index[row] for row, pieces in parts.items() for _ in pieces]
+    pieces = (
+        lines.loc[owner].reset_index(drop=True).set_geometry([one for some in parts.values() for one in some])
+    )
+    both = pd.concat([whole.reset_index(drop=True), pieces], ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry=lines.geometry.name, crs=lines.crs)
+
+
+def _parted(line: shapely.LineString, along: list[float]) -> list[shapely.LineString]:
+    vertices = shapely.get_coordinates(line)
+    step = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
+    pieces = []
+    begun = [tuple(vertices[0])]
+    at = 1
+    for distance in along:
+        if distance < _SAME_M or distance > step[-1] - _SAME_M:
+            continue
+        while step[at] < distance - _SAME_M:
+            begun.append(tuple(vertices[at]))
+            at += 1
+        spot = (
+            tuple(vertices[at])
+            if abs(step[at] - distance) <= _SAME_M
+            else tuple(shapely.get_coordinates(line.interpolate(distance))[0])
+        )
+        if spot == begun[-1]:
+            continue
+        begun.append(spot)
+        pieces.append(shapely.LineString(begun))
+        begun = [spot]
+        at += abs(step[at] - distance) <= _SAME_M
+    begun += [tuple(one) for one in vertices[at:]]
+    if len(begun) > 1:
+        pieces.append(shapely.LineString(begun))
+    return pieces
+
+
+def _nodes(
+    graph: nx.MultiDiGraph, access: dict[Hashable, dict[str, shapely.Point]]
+) -> dict[Hashable, dict[str, Hashable]]:
+    """Return the nodes at the access points."""
+    ids = list(graph.nodes)
+    tree = shapely.STRtree(shapely.points([(graph.nodes[one]["x"], graph.nodes[one]["y"]) for one in ids]))
+    return {
+        site: {kind: ids[int(tree.nearest(spot))] for kind, spot in by_kind.items()}
+        for site, by_kind in access.items()
+    }

@@ -1,0 +1,148 @@
+"""What a town's patrols must reach and who goes: places and unit shifts for `patrol_routing`, from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo_service.analysis.scene import require_town
+from geo_service.store import Store
+from town_model import DAY_S, InputError, Text, parse_hours
+
+MODES = ("foot", "car", "motorcycle")
+
+# Used, and said so, while the town has entered no units: two cars round the clock, a motorcycle, three foot pairs.
+DEFAULT_UNITS = (
+    ("car", "police", "00:00-24:00", Text("car 1")),
+    ("car", "police", "00:00-24:00", Text("car 2")),
+    ("motorcycle", "police", "07:00-23:00", Text("motorcycle 1")),
+    ("foot", "auxiliary", "07:00-15:00", Text("foot pair 1")),
+    ("foot", "auxiliary", "15:00-23:00", Text("foot pair 2")),
+    ("foot", "auxiliary", "09:00-21:00", Text("foot pair 3")),
+)
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Places and units of one day.
+
+    Args:
+        places: by place id (``key_areas/3``): name, geometry, max_gap_s, dwell_s, hours, priority, metric CRS.
+        units: a row a shift: unit, unit_name, mode, kind, village, base point, start_s, end_s, range_m, speed_kmh.
+        left_out: (layer, row id, name) of places without an interval.
+        default_units: whether the units are the default ones.
+    """
+
+    places: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    left_out: list[tuple[str, int, str]]
+    default_units: bool
+
+
+def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats:
+    """Return the places to visit and the shifts of the units.
+
+    Key areas and patrol points with a visit interval are places; so are housing zones. Shifts over midnight come
+    out as two rows of one unit.
+
+    Args:
+        store: the town.
+        say_name: names for the default units, by their English template.
+
+    Raises:
+        InputError: no town, no place with an interval, or no place for default units to start from.
+    """
+    require_town(store)
+    rows: list[dict[str, object]] = []
+    left_out: list[tuple[str, int, str]] = []
+    for layer in ("key_areas", "patrol_points", "housing_zones"):
+        frame = store.frame(layer)
+        for row in frame.itertuples():
+            if pd.isna(row.visit_interval_min):
+                left_out.append((layer, int(row.Index), row.name))
+                continue
+            rows.append(
+                {
+                    "place": f"{layer}/{row.Index}",
+                    "name": row.name,
+                    "max_gap_s": float(row.visit_interval_min) * 60,
+                    "dwell_s": float(getattr(row, "dwell_min", 5) or 5) * 60,
+                    "hours": row.hours if isinstance(row.hours, str) else "",
+                    "priority": row.priority,
+                    "geometry": row.geometry,
+                }
+            )
+    if not rows:
+        raise InputError(
+            "no place has a visit interval: accept the proposals of key areas, or enter visit_interval_min for key areas or patrol points"
+        )
+    places = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("place"), geometry="geometry", crs=store.town.epsg)
+    units, is_default = _units(store, places, say_name or {})
+    return Beats(places, units, left_out, is_default)
+
+
+def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> tuple[gpd.GeoDataFrame, bool]:
+    frame = store.frame("patrol_units")
+    if frame.empty:
+        base = _default_base(store, places)
+        listed = [
+            (
+                f"default/{number}",
+                say_name.get(str(name), str(name)),
+                mode,
+                kind,
+                None,
+                base,
+                shifts,
+                None,
+                None,
+            )
+            for number, (mode, kind, shifts, name) in enumerate(DEFAULT_UNITS, start=1)
+        ]
+    else:
+        listed = [
+            (
+                f"patrol_units/{row.Index}",
+                row.name,
+                row.mode,
+                row.kind,
+                row.village,
+                row.geometry,
+                row.shifts,
+                row.range_m,
+                row.speed_kmh,
+            )
+            for row in frame.itertuples()
+        ]
+    shifts = [
+        {
+            "unit": unit, "unit_name": name, "mode": mode, "kind": kind, "village": village, "start_s": start, "end_s": end,
+            "range_m": reach, "speed_kmh": speed, "geometry": base,
+        }
+        for unit, name, mode, kind, village, base, spans, reach, speed in listed
+        for start, end in parse_hours(spans)
+    ]  # fmt: skip
+    return gpd.GeoDataFrame(pd.DataFrame(shifts), geometry="geometry", crs=store.town.epsg), frame.empty
+
+
+def _default_base(store: Store, places: gpd.GeoDataFrame) -> shapely.Point:
+    """Return the police station, or where the places lie when there is none."""
+    areas = store.frame("key_areas")
+    police = areas[areas["category"] == "police"]
+    if not police.empty:
+        return police.geometry.iloc[0].representative_point()
+    return shapely.MultiPoint(places.geometry.representative_point().to_list()).centroid
+
+
+def windows(hours: str, max_gap_s: float) -> list[tuple[int, int, float, int]] | None:
+    """Return the windows of a place as `PatrolProblem` wants them, or None where it counts all day.
+
+    A place that is open for less than its interval must still be seen once in each of its spans.
+    """
+    spans = parse_hours(hours)
+    if spans == [(0, DAY_S)]:
+        return None
+    return [(start, end, max_gap_s, 1) for start, end in spans]

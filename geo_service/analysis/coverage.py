@@ -1,0 +1,245 @@
+"""Coverage and blind spots of a town: from the store to `camera_coverage` and back as stored results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from camera_coverage import CoverageResult, ViewOptions, analyse, blind_spots, coverage_summary
+from geo_service.analysis.scene import Scene, load_scene
+from geo_service.analysis.targets import load_targets
+from geo_service.progress import Progress, silent
+from geo_service.store import Store
+from town_model import Text
+
+SHOWN_CLASS = "observe"
+MIN_WIDTH_M = 0.5
+_TARGET_COLUMNS = ["layer", "row", "name", "kind", "priority", "required_class"]
+
+
+class StoreCache:
+    """Visible areas in the store, under the hash of their inputs: editing one camera costs one area.
+
+    Args:
+        store: the town.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, shapely.Geometry]:
+        """Return those of the keys that are known."""
+        found = self._store.cache_get(keys)
+        return dict(zip(found, shapely.from_wkb(list(found.values())), strict=True))
+
+    def put(self, items: Mapping[str, shapely.Geometry]) -> None:
+        """Keep new areas."""
+        if items:
+            self._store.cache_put(dict(zip(items, shapely.to_wkb(list(items.values())), strict=True)))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A town's scene, targets and coverage.
+
+    Args:
+        scene: cameras and obstacles.
+        targets: what is to be watched.
+        coverage: what is seen.
+    """
+
+    scene: Scene
+    targets: gpd.GeoDataFrame
+    coverage: CoverageResult
+
+
+def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
+    """Return the coverage of a town as its data stands now, areas from the cache where nothing changed.
+
+    Raises:
+        InputError: the town has no data yet, or a camera has values without meaning.
+    """
+    progress(0.0, Text("reading the town"))
+    scene = load_scene(store)
+    targets = load_targets(store)
+    classes = sorted({SHOWN_CLASS, *targets["required_class"].unique()})
+    progress(0.1, Text("computing visible areas"))
+    coverage = analyse(
+        scene.cameras,
+        scene.obstacles,
+        options=ViewOptions(),
+        classes=classes,
+        views=scene.views,
+        cache=StoreCache(store),
+    )
+    return Sight(scene, targets, coverage)
+
+
+def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -> int:
+    """Compute what the cameras see and how much of each target; store it as ``coverage``; return the result's number.
+
+    Args:
+        store: the town.
+        actor: who asks.
+        progress: told how far it is.
+
+    Raises:
+        InputError: the town has no data yet, or a camera has values without meaning.
+    """
+    sight = load_sight(store, progress=progress)
+    progress(0.6, Text("measuring the targets"))
+    names = sight.scene.cameras["name"].fillna("")
+    areas = sight.coverage.frame()
+    areas.insert(1, "camera_name", areas["camera"].map(names))
+    targets = target_table(sight)
+    summary = coverage_figures(sight, targets)
+    progress(0.9, Text("storing the result"))
+    frames = {"visible_areas": areas, "targets": targets, "notes": _notes(sight, names)}
+    return store.save_result(
+        "coverage", actor=actor, options={"shown_class": SHOWN_CLASS}, summary=summary, frames=frames
+    )
+
+
+def target_table(sight: Sight) -> pd.DataFrame:
+    """Return a row a target: its size, and the shares seen by day and night at the class it asks for."""
+    shares = coverage_summary(sight.targets, sight.coverage)
+    columns = ["measure", "size", "share_day", "share_night", "cameras"]
+    table = sight.targets[_TARGET_COLUMNS].join(shares[columns])
+    return table.rename_axis("target").reset_index()
+
+
+def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures that summaries and pages lead with."""
+    figures: dict[str, Any] = {
+        "shown_class": SHOWN_CLASS,
+        "cameras": len(sight.scene.cameras),
+        "working": int((sight.scene.cameras["status"] == "working").sum()),
+        "buildings": int(sight.scene.obstacles.index.str.startswith("buildings/").sum())
+        if len(sight.scene.obstacles)
+        else 0,
+        "buildings_without_height": sight.scene.unknown_heights,
+        "areas_computed": sight.coverage.computed,
+        "shares": {},
+    }
+    for light in ("day", "night"):
+        seen = sight.coverage.visible(SHOWN_CLASS, light, which="working")
+        figures[f"seen_{light}_m2"] = float(shapely.area(shapely.disjoint_subset_union_all(seen.to_numpy())))
+        if light == "day":
+            figures["seeing"] = int((~seen.is_empty).sum())
+    for kind, rows in targets.groupby("kind"):
+        size = rows["size"].sum()
+        figures["shares"][kind] = {
+            "count": len(rows),
+            "size": float(size),
+            **{
+                light: float((rows[f"share_{light}"] * rows["size"]).sum() / size) if size else 0.0
+                for light in ("day", "night")
+            },
+        }
+    return figures
+
+
+def _notes(sight: Sight, names: pd.Series) -> pd.DataFrame:
+    rows = [
+        {
+            "camera": one.subject,
+            "camera_name": names.get(one.subject, str(one.subject)),
+            "code": one.code,
+            "template": one.text.template,
+            "params": one.text.params,
+        }
+        for one in sight.coverage.notes
+    ]
+    return pd.DataFrame(rows, columns=["camera", "camera_name", "code", "template", "params"])
+
+
+def compute_gaps(
+    store: Store, *, actor: str, min_width_m: float = MIN_WIDTH_M, progress: Progress = silent
+) -> int:
+    """Find where working cameras see nothing and why; store it as ``gaps``; return the result's number.
+
+    Args:
+        store: the town.
+        actor: who asks.
+        min_width_m: narrower slivers are dropped and counted.
+        progress: told how far it is.
+
+    Raises:
+        InputError: the town has no data yet, or a camera has values without meaning.
+    """
+    sight = load_sight(store, progress=progress)
+    progress(0.5, Text("looking for blind spots"))
+    pieces, summary = gap_pieces(store, sight, min_width_m=min_width_m)
+    progress(0.9, Text("storing the result"))
+    return store.save_result(
+        "gaps", actor=actor, options={"min_width_m": min_width_m}, summary=summary, frames={"pieces": pieces}
+    )
+
+
+def gap_pieces(
+    store: Store, sight: Sight, *, min_width_m: float = MIN_WIDTH_M
+) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Return the blind pieces, most urgent first, and their figures.
+
+    Args:
+        store: the town, for the names of what hides.
+        sight: its coverage.
+        min_width_m: narrower slivers are dropped and counted.
+    """
+    found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m)
+    names = sight.targets["name"]
+    cameras = sight.scene.cameras["name"].fillna("")
+    pieces = found.assign(
+        target_name=found["target"].map(names),
+        target_kind=found["target"].map(sight.targets["kind"]),
+        nearest_camera_name=found["nearest_camera"].map(cameras),
+        cause_name=_cause_names(store, found["cause_ref"], cameras),
+    )
+    columns = [
+        "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name", "nearest_camera",
+        "nearest_camera_name", "distance_m", "area_m2", "length_m", "geometry",
+    ]  # fmt: skip
+    pieces["_size"] = pieces["area_m2"].fillna(0) + pieces["length_m"].fillna(0)
+    kinds = pd.CategoricalDtype(["key_area", "housing_zone", "road_strip", "road"], ordered=True)
+    pieces["_kind"] = pieces["target_kind"].astype(kinds)
+    pieces = pieces.sort_values(["priority", "_kind", "_size"], ascending=[True, True, False], kind="stable")
+    slivers = found.attrs["slivers"]
+    figures = {
+        "pieces": len(pieces),
+        "min_width_m": min_width_m,
+        "slivers": int(slivers["count"]),
+        "slivers_area_m2": float(slivers["area_m2"]),
+        "lights": {
+            str(light): {
+                "pieces": len(rows),
+                "area_m2": float(rows["area_m2"].fillna(0).sum()),
+                "length_m": float(rows["length_m"].fillna(0).sum()),
+                "causes": {str(cause): int(count) for cause, count in rows["cause"].value_counts().items()},
+            }
+            for light, rows in pieces.groupby("light")
+        },
+    }
+    return gpd.GeoDataFrame(
+        pieces[columns].reset_index(drop=True), geometry="geometry", crs=found.crs
+    ), figures
+
+
+def _cause_names(store: Store, refs: pd.Series, cameras: pd.Series) -> list[str]:
+    """Return a name for what a cause points at: a building (by name or OSM id), a wall, or a camera."""
+    wanted: dict[str, set[int]] = {"buildings": set(), "obstacles": set()}
+    for one in refs:
+        if isinstance(one, str) and "/" in one:
+            layer, row = one.split("/", 1)
+            wanted[layer].add(int(row))
+    named: dict[Any, str] = {}
+    for layer, ids in wanted.items():
+        frame = store.frame(layer, ids=ids) if ids else pd.DataFrame()
+        for row in frame.itertuples():
+            name = getattr(row, "name", None)
+            named[f"{layer}/{row.Index}"] = name if isinstance(name, str) and name else f"#{row.Index}"
+    return [named.get(one, cameras.get(one, "")) if one is not None else "" for one in refs]

@@ -1,0 +1,306 @@
+"""A day's patrol plan of a town: from the store to `patrol_routing`, audited, and back as a stored result."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_service.analysis.access import Network, build_network
+from geo_service.analysis.beats import Beats, load_beats, windows
+from geo_service.progress import Progress, part, silent
+from geo_service.store import Store
+from patrol_routing import (
+    DEFAULT_MODES,
+    Mode,
+    PatrolPlan,
+    PatrolProblem,
+    PlanAudit,
+    audit_plan,
+    edge_geometry,
+    plan_patrols,
+)
+from patrol_routing.idleness import account
+from town_model import DAY_S, InputError, Text, TownError
+
+RESULT_LAYERS = ("roads", "key_areas", "patrol_points", "housing_zones", "patrol_units")
+
+
+@dataclass(frozen=True)
+class PlannedDay:
+    """A plan with all that it was made from.
+
+    Args:
+        beats: places and shifts. network: the road graph and access nodes. problem: what was solved.
+        plan: the plan. audit: the auditor's verdict on it.
+        unreachable: places that no unit can visit: place, name, mode, reason.
+    """
+
+    beats: Beats
+    network: Network
+    problem: PatrolProblem
+    plan: PatrolPlan
+    audit: PlanAudit
+    unreachable: pd.DataFrame
+
+
+def compute_patrol(
+    store: Store,
+    *,
+    actor: str,
+    time_limit_s: float = 30.0,
+    max_iterations: int | None = None,
+    seed: int = 0,
+    say_name: dict[str, str] | None = None,
+    progress: Progress = silent,
+) -> int:
+    """Plan a day of patrols, audit it and store it as the result ``patrol``; return the number of the result.
+
+    Args:
+        store: the town.
+        actor: who asks.
+        time_limit_s: how long the planner may search, in seconds.
+        max_iterations: with a seed and no reached time limit, makes the run reproducible.
+        seed: seed of the search.
+        say_name: names of the default units, by their English template.
+        progress: told how far it is.
+
+    Raises:
+        InputError: no place to visit, no roads, or no unit.
+        TownError: the plan did not pass its audit; nothing was stored.
+    """
+    day = plan_day(
+        store,
+        time_limit_s=time_limit_s,
+        max_iterations=max_iterations,
+        seed=seed,
+        say_name=say_name,
+        progress=progress,
+    )
+    if not day.audit.is_sound:
+        raise TownError(
+            "the plan did not pass its audit and was not stored: {faults}",
+            faults="; ".join(str(one.message) for one in day.audit.findings[:5]),
+        )
+    options = {"time_limit_s": time_limit_s, "max_iterations": max_iterations, "seed": seed}
+    return store.save_result(
+        "patrol", actor=actor, options=options, summary=day_summary(day), frames=day_frames(day)
+    )
+
+
+def plan_day(
+    store: Store,
+    *,
+    time_limit_s: float = 30.0,
+    max_iterations: int | None = None,
+    seed: int = 0,
+    say_name: dict[str, str] | None = None,
+    progress: Progress = silent,
+) -> PlannedDay:
+    """Return a day's plan without storing it. Parameters as of `compute_patrol`."""
+    progress(0.0, Text("reading places and units"))
+    beats = load_beats(store, say_name=say_name)
+    roads = store.frame("roads")
+    if roads.empty:
+        raise InputError("there are no roads to patrol on: import an OpenStreetMap file first")
+    units, modes = _modes(beats.units)
+    kinds = sorted(units["base_mode"].unique())
+    sites = pd.concat([beats.places.geometry, gpd.GeoSeries(_bases(units), crs=beats.places.crs)])
+    progress(0.05, Text("building the road graph"))
+    network = build_network(roads, gpd.GeoSeries(sites, crs=beats.places.crs), kinds=kinds, modes=modes)
+    problem, lost = _problem(beats, units, network, modes)
+    progress(0.1, Text("planning routes"))
+    told = part(progress, 0.1, 0.95)
+    plan = plan_patrols(
+        problem, time_limit_s=time_limit_s, max_iterations=max_iterations, seed=seed,
+        progress=lambda fraction: told(fraction, Text("planning routes")),
+    )  # fmt: skip
+    progress(0.96, Text("auditing the plan"))
+    audit = audit_plan(problem, plan)
+    names = beats.places["name"]
+    off = pd.DataFrame(
+        [
+            {"place": one, "name": names[one], "mode": kind, "reason": "off_road"}
+            for one, kind, _ in network.off_road
+            if one in lost
+        ],
+        columns=["place", "name", "mode", "reason"],
+    )
+    cut_off = plan.unreachable.assign(name=plan.unreachable["place"].map(names))[
+        ["place", "name", "mode", "reason"]
+    ]
+    unreachable = (
+        pd.concat([one for one in (off, cut_off) if len(one)], ignore_index=True)
+        if len(off) or len(cut_off)
+        else off
+    )
+    return PlannedDay(beats, network, problem, plan, audit, unreachable)
+
+
+def _modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:
+    """Return the shifts with the mode each one drives in (its own where it has a speed of its own), and these modes."""
+    known = {one.name: one for one in DEFAULT_MODES}
+    own: dict[str, Mode] = {}
+    names = []
+    for kind, speed in zip(units["mode"], units["speed_kmh"], strict=True):
+        if pd.isna(speed):
+            names.append(kind)
+            own[kind] = known[kind]
+        else:
+            name = f"{kind}_{float(speed):g}".replace(".", "_")
+            names.append(name)
+            own[name] = known[kind].at_speed(float(speed), name)
+    return units.assign(base_mode=units["mode"], mode=names), list(own.values())
+
+
+def _bases(units: gpd.GeoDataFrame) -> dict[Hashable, shapely.Geometry]:
+    return {("base", unit): shape for unit, shape in zip(units["unit"], units.geometry, strict=True)}
+
+
+def _problem(
+    beats: Beats, units: gpd.GeoDataFrame, network: Network, modes: list[Mode]
+) -> tuple[PatrolProblem, set[Hashable]]:
+    """Return the problem of the places that some road comes near, and those that none does."""
+    units = units.assign(
+        base=[network.nodes[("base", one.unit)].get(one.base_mode) for one in units.itertuples()]
+    )
+    homeless = units.loc[units["base"].isna(), "unit_name"].unique()
+    if len(homeless):
+        raise InputError(
+            "no road within 150 m of the base of {units}: move the base, or draw the missing road",
+            units=", ".join(map(str, homeless)),
+        )
+    reached = [one for one in beats.places.index if network.nodes[one]]
+    lost = set(beats.places.index) - set(reached)
+    if not reached:
+        raise InputError("no road comes near any of the places: check the positions of places and roads")
+    places = pd.DataFrame(
+        {
+            "node": [sorted(set(network.nodes[one].values())) for one in reached],
+            "dwell_s": beats.places["dwell_s"].loc[reached].clip(lower=60.0).to_numpy(),
+            "max_gap_s": beats.places["max_gap_s"].loc[reached].to_numpy(),
+            "windows": [windows(one.hours, one.max_gap_s) for one in beats.places.loc[reached].itertuples()],
+        },
+        index=pd.Index(reached, dtype=object),
+    )
+    shifts = pd.DataFrame(
+        {
+            "unit": units["unit"].to_numpy(),
+            "mode": units["mode"].to_numpy(),
+            "base": units["base"].to_numpy(),
+            "start_s": units["start_s"].to_numpy(dtype=float),
+            "end_s": units["end_s"].to_numpy(dtype=float),
+            "range_m": units["range_m"].to_numpy(dtype=float),
+        },
+        index=pd.Index([f"{one.unit}@{one.start_s}" for one in units.itertuples()], dtype=object),
+    )
+    return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph), lost
+
+
+def day_summary(day: PlannedDay) -> dict[str, Any]:
+    """Return the figures of a planned day."""
+    return {
+        **day.plan.summary(),
+        "places": len(day.beats.places),
+        "units": int(day.beats.units["unit"].nunique()),
+        "shifts": len(day.beats.units),
+        "unreachable_places": int(day.unreachable["place"].nunique()),
+        "places_without_interval": len(day.beats.left_out),
+        "default_units": day.beats.default_units,
+        "audit_passed": day.audit.is_sound,
+    }
+
+
+def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
+    """Return the frames of the result, as the contracts page lists them."""
+    units = day.beats.units.assign(
+        shift=[f"{one.unit}@{one.start_s}" for one in day.beats.units.itertuples()]
+    ).set_index("shift")
+    names = day.beats.places["name"]
+    described = ["unit", "unit_name", "mode", "kind", "village"]
+    visits = day.plan.visits.rename(columns={"unit": "shift"}).join(units[described], on="shift")
+    visits["place_name"] = visits["place"].map(names)
+    legs = day.plan.legs.rename(columns={"unit": "shift"})
+    routes = _routes(day, legs, units)
+    drive = (legs["leave_s"] - legs["enter_s"]).groupby(legs["shift"]).sum()
+    table = units.reset_index()
+    table["base_name"] = ""
+    table["visits"] = table["shift"].map(visits.groupby("shift").size()).fillna(0).astype(int)
+    table["drive_s"] = table["shift"].map(drive).fillna(0.0)
+    table["length_m"] = table["shift"].map(routes.set_index("shift")["length_m"]).fillna(0.0)
+    breaches = day.plan.breaches.assign(place_name=day.plan.breaches["place"].map(names))
+    return {
+        "visits": visits[["shift", *described, "seq", "place", "place_name", "arrive_s", "depart_s"]],
+        "routes": routes,
+        "breaches": breaches[
+            ["place", "place_name", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits"]
+        ],
+        "places": _places(day),
+        "unreachable": day.unreachable,
+        "units": pd.DataFrame(
+            table[["shift", *described, "base_name", "start_s", "end_s", "visits", "drive_s", "length_m"]]
+        ),
+    }
+
+
+def _routes(day: PlannedDay, legs: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a line for each shift: the way it drives, in order."""
+    graph = day.network.graph
+    rows = []
+    for shift, part_legs in legs.sort_values(["shift", "seq"]).groupby("shift", sort=False):
+        lines = [
+            shapely.get_coordinates(edge_geometry(graph, u, v, key))
+            for u, v, key in zip(part_legs["u"], part_legs["v"], part_legs["key"], strict=True)
+        ]
+        line = shapely.LineString(np.concatenate(lines)) if lines else shapely.LineString()
+        unit = units.loc[shift]
+        rows.append(
+            {
+                "shift": shift, "unit": unit["unit"], "unit_name": unit["unit_name"], "mode": unit["mode"], "kind": unit["kind"],
+                "village": unit["village"], "start_s": unit["start_s"], "end_s": unit["end_s"], "length_m": line.length, "geometry": line,
+            }
+        )  # fmt: skip
+    columns = [
+        "shift",
+        "unit",
+        "unit_name",
+        "mode",
+        "kind",
+        "village",
+        "start_s",
+        "end_s",
+        "length_m",
+        "geometry",
+    ]
+    return gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=columns), geometry="geometry", crs=day.beats.places.crs
+    )
+
+
+def _places(day: PlannedDay) -> gpd.GeoDataFrame:
+    frame = day.beats.places[["name", "max_gap_s", "dwell_s", "priority", "geometry"]].copy()
+    counts = day.plan.visits.groupby("place").size()
+    frame["visits"] = counts.reindex(frame.index).fillna(0).astype(int)
+    spans = {
+        one: list(zip(some["arrive_s"], some["depart_s"], strict=True))
+        for one, some in day.plan.visits.groupby("place")
+    }
+    worst = {
+        one.id: max(
+            (
+                gap.gap_s
+                for gap in account(
+                    one, spans.get(one.id, []), day.problem.horizon, day.problem.gap_from
+                ).stretches
+            ),
+            default=np.nan,
+        )
+        for one in day.problem.place_list
+    }
+    frame["worst_gap_s"] = pd.Series(worst, dtype=float).reindex(frame.index)
+    return frame.rename_axis("place").reset_index()

@@ -1,0 +1,262 @@
+"""`coverage`, `gaps`, `patrol`, `check`: from the data of a town to what one wants to know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import click
+
+from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.check import Finding, check_town
+from geo_service.analysis.coverage import compute_coverage, compute_gaps
+from geo_service.analysis.patrol import compute_patrol
+from geo_service.cli.session import Session
+from geo_service.store import StoredResult
+from town_model import LAYERS, Text, TownError
+
+SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "note": Text("note")}
+
+
+@click.command("coverage")
+@click.pass_obj
+def coverage_command(session: Session) -> None:
+    """Compute what the cameras see, by day and by night. 计算监控覆盖。"""
+    store = session.workspace.store
+    with session.progress("Computing coverage") as told:
+        number = compute_coverage(store, actor=session.actor, progress=told)
+    result = _stored(session, "coverage", number)
+    summary = result.summary
+    lines: list[str | Text] = [
+        Text.of(
+            "{seeing} of {cameras} cameras see something; {working} are working",
+            **_pick(summary, "seeing", "cameras", "working"),
+        ),
+        Text.of(
+            "ground seen by day {day} m², by night {night} m² (class {name})",
+            day=f"{summary['seen_day_m2']:,.0f}",
+            night=f"{summary['seen_night_m2']:,.0f}",
+            name=summary["shown_class"],
+        ),
+    ]
+    for kind, words in _KINDS.items():
+        share = summary["shares"].get(kind)
+        if share:
+            lines.append(
+                Text.of(
+                    "{kind}: {day} % seen by day, {night} % by night ({count})",
+                    kind=words,
+                    day=f"{100 * share['day']:.1f}",
+                    night=f"{100 * share['night']:.1f}",
+                    count=share["count"],
+                )
+            )
+    if summary["buildings_without_height"]:
+        lines.append(
+            Text.of(
+                "{count} buildings without height count as never seen over",
+                count=summary["buildings_without_height"],
+            )
+        )
+    if not summary["buildings"]:
+        lines.append(Text("no buildings are modelled: the result is optimistic"))
+    notes = result.frame("notes")
+    lines += session.emit_list(
+        Text("Assumed or set right:"), [session.say(one) for one in _note_texts(notes)]
+    )
+    session.emit({"result": number, **summary}, lines)
+
+
+_KINDS = {
+    "key_area": Text("key areas"),
+    "housing_zone": Text("inside housing zones"),
+    "road_strip": Text("roads round housing zones"),
+    "road": Text("public roads"),
+}
+
+
+def _note_texts(notes: Any) -> list[Text]:
+    return [Text.of("{camera}: {note}", camera=row.camera_name, note=row.note) for row in notes.itertuples()]
+
+
+@click.command("gaps")
+@click.option(
+    "--top",
+    type=click.IntRange(0),
+    default=15,
+    show_default=True,
+    help="How many pieces to list. 列出多少条。",
+)
+@click.pass_obj
+def gaps_command(session: Session, top: int) -> None:
+    """List where the cameras see nothing, and why. 列出监控盲区和原因。"""
+    store = session.workspace.store
+    with session.progress("Looking for blind spots") as told:
+        number = compute_gaps(store, actor=session.actor, progress=told)
+    result = _stored(session, "gaps", number)
+    summary = result.summary
+    lines: list[str | Text] = []
+    for light, words in (("day", Text("by day")), ("night", Text("by night"))):
+        figures = summary["lights"].get(light)
+        if figures:
+            lines.append(
+                Text.of(
+                    "{light}: {pieces} blind pieces, {area} m² of areas and {length} m of roads", light=words, pieces=figures["pieces"],
+                    area=f"{figures['area_m2']:,.0f}", length=f"{figures['length_m']:,.0f}",
+                )
+            )  # fmt: skip
+    if summary["slivers"]:
+        lines.append(
+            Text.of(
+                "{count} slivers narrower than {width} m dropped ({area} m²)",
+                count=summary["slivers"],
+                width=summary["min_width_m"],
+                area=f"{summary['slivers_area_m2']:,.1f}",
+            )
+        )
+    pieces = result.frame("pieces").head(top)
+    lines += session.emit_list(
+        Text("The first pieces, most urgent first:"),
+        [session.say(_piece(row)) for row in pieces.itertuples()],
+    )
+    session.emit({"result": number, **summary}, lines)
+
+
+def _piece(row: Any) -> Text:
+    size = (
+        f"{row.area_m2:,.0f} m²" if row.area_m2 == row.area_m2 and row.area_m2 else f"{row.length_m:,.0f} m"
+    )
+    return Text.of(
+        "{priority} · {target} · {light} · {size} · {cause}", priority=row.priority, target=row.target_name or row.target,
+        light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=_cause(row),
+    )  # fmt: skip
+
+
+def _cause(row: Any) -> Text:
+    from geo_service.exports import cause_text  # noqa: PLC0415 - exports import openpyxl, which is slow to load
+
+    return cause_text(row.cause)
+
+
+@click.command("patrol")
+@click.option(
+    "--time-limit",
+    "time_limit_s",
+    type=click.FloatRange(0.1, 3600),
+    default=30.0,
+    show_default=True,
+    help="Seconds to search. 求解秒数。",
+)
+@click.option("--max-iterations", type=click.IntRange(1), help="Reproducible with --seed. 最大迭代次数。")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the search. 随机种子。")
+@click.pass_obj
+def patrol_command(session: Session, time_limit_s: float, max_iterations: int | None, seed: int) -> None:
+    """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。"""
+    store = session.workspace.store
+    names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}
+    with session.progress("Planning patrols") as told:
+        number = compute_patrol(
+            store,
+            actor=session.actor,
+            time_limit_s=time_limit_s,
+            max_iterations=max_iterations,
+            seed=seed,
+            say_name=names,
+            progress=told,
+        )
+    result = _stored(session, "patrol", number)
+    summary = result.summary
+    lines: list[str | Text] = []
+    if summary["default_units"]:
+        lines.append(
+            Text(
+                "No patrol units are entered yet, so the plan uses two cars, a motorcycle and three foot pairs from the police station."
+            )
+        )
+    lines += [
+        Text.of(
+            "{visits} visits to {places} places by {units} units in {shifts} shifts",
+            **_pick(summary, "visits", "places", "units", "shifts"),
+        ),
+        Text.of(
+            "longest wait {ratio} times its limit; no plan can do better than {bound}",
+            ratio=f"{summary['worst_ratio']:.2f}",
+            bound=f"{summary['bound']:.2f}",
+        ),
+        Text("The audit found the plan sound: recomputed from its legs and the roads alone."),
+    ]
+    breaches = result.frame("breaches")
+    late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)
+    lines += session.emit_list(
+        Text.of("{count} places are not visited in time:", count=summary["breached_places"]),
+        [
+            session.say("{place}: up to {minutes} min", place=name, minutes=f"{gap / 60:.0f}")
+            for name, gap in late.items()
+        ],
+    )
+    unreachable = result.frame("unreachable")
+    lines += session.emit_list(
+        Text("Places that no unit can reach:"),
+        [
+            session.say("{place} ({mode})", place=row.name, mode=row.mode)
+            for row in unreachable.itertuples(index=False)
+        ],
+    )
+    session.emit({"result": number, **summary}, lines)
+
+
+@click.command("check")
+@click.pass_obj
+def check_command(session: Session) -> None:
+    """Check the data: what would mislead, and what breaks the rules. 检查数据与合规。"""
+    found = check_town(session.workspace.store, today=dt.datetime.now(tz=dt.UTC).astimezone().date())
+    counts = {severity: sum(one.severity == severity for one in found) for severity in SEVERITIES}
+    lines: list[str | Text] = [
+        Text.of(
+            "{errors} errors, {warnings} warnings, {notes} notes",
+            errors=counts["error"],
+            warnings=counts["warning"],
+            notes=counts["note"],
+        )
+    ]
+    lines += session.emit_list(Text("Findings:"), [_finding(session, one) for one in found])
+    document = {
+        "counts": counts,
+        "findings": [
+            {
+                "severity": one.severity, "layer": one.layer, "row": one.row, "name": one.name,
+                "message": session.say(one.message), "remedy": session.say(one.remedy),
+            }
+            for one in found
+        ],
+    }  # fmt: skip
+    session.emit(document, lines)
+
+
+def _finding(session: Session, one: Finding) -> str:
+    where = (
+        LAYERS[one.layer].title(session.language)
+        + (f" {one.row}" if one.row is not None else "")
+        + (f" {one.name}" if one.name else "")
+    )
+    return session.say(
+        "[{severity}] {where}: {message}; {remedy}",
+        severity=SEVERITIES[one.severity],
+        where=where,
+        message=one.message,
+        remedy=one.remedy,
+    )
+
+
+def _stored(session: Session, kind: str, number: int) -> StoredResult:
+    result = session.workspace.store.latest_result(kind)
+    if result is None or result.id < number:
+        raise TownError("the result {number} was not stored", number=number)
+    return result
+
+
+def _pick(summary: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: summary[key] for key in keys}
+
+
+COMMANDS = (coverage_command, gaps_command, patrol_command, check_command)

@@ -1,0 +1,137 @@
+"""`template`, `import`, `import-osm`, `export`: files in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geo_service.cli.session import EXIT_BAD_INPUT, Session
+from geo_service.exports import export_layer
+from geo_service.imports import faults_workbook, import_file, template_workbook
+from geo_service.imports.osm import import_osm
+from town_model import InputError, Text, layer
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("template")
+@click.argument("layer_name", metavar="LAYER")
+@click.option("--out", type=_FILE, help="File to write; LAYER.xlsx by default. 输出文件。")
+@click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
+@click.pass_obj
+def template_command(session: Session, layer_name: str, out: Path | None, overwrite: bool) -> None:
+    """Write an import template with drop-downs. 导出带下拉选项的导入模板。"""
+    book = template_workbook(layer(layer_name).name, language=session.language)
+    path = out or Path(f"{layer_name}.xlsx")
+    _write(path, book, overwrite=overwrite)
+    session.emit({"file": str(path), "layer": layer_name}, [Text.of("Template written: {file}", file=path)])
+
+
+@click.command("import")
+@click.argument("layer_name", metavar="LAYER")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--datum", help="wgs84, cgcs2000, gcj02, bd09 or an EPSG code; a file that carries its own wins. 坐标系。"
+)
+@click.option("--columns", help="OURS=THEIRS,… where the headers are not understood. 列对应关系。")
+@click.option("--sheet", help="Sheet of a workbook, or layer of a GeoPackage. 工作表。")
+@click.option("--dry-run", is_flag=True, help="Show all faults and positions, store nothing. 只检查,不入库。")
+@click.option(
+    "--refuse-faulty", is_flag=True, help="Store nothing if any row is refused. 有错误行则全部不入库。"
+)
+@click.option(
+    "--faults-out",
+    type=_FILE,
+    help="Write a copy of the workbook with the faulty cells marked. 导出标出错误的表格。",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the file of --faults-out. 覆盖已有文件。")
+@click.pass_obj
+def import_command(
+    session: Session, layer_name: str, file: Path, datum: str | None, columns: str | None, sheet: str | None,
+    dry_run: bool, refuse_faulty: bool, faults_out: Path | None, overwrite: bool,
+) -> None:  # fmt: skip
+    """Import a ledger or a map file into a layer. 导入台账或矢量文件。"""
+    store = session.workspace.store
+    report = import_file(
+        store, file, layer(layer_name).name, datum=datum, columns=_mapping(columns), sheet=sheet, actor=session.actor,
+        dry_run=dry_run, faulty_rows="refuse" if refuse_faulty else "skip",
+    )  # fmt: skip
+    if faults_out is not None:
+        _write(faults_out, faults_workbook(file, report.faults, session.language), overwrite=overwrite)
+    lines: list[str | Text] = [report.summary(session.language)]
+    lines += session.emit_list(Text("Faults:"), [one.say(session.language) for one in report.faults])
+    if faults_out is not None:
+        lines.append(Text.of("Workbook with the faulty cells marked: {file}", file=faults_out))
+    session.emit(report.as_dict(session.language, positions=dry_run), lines)
+    if not report.stored and not dry_run:
+        raise click.exceptions.Exit(EXIT_BAD_INPUT)
+
+
+def _mapping(words: str | None) -> dict[str, str] | None:
+    if not words:
+        return None
+    pairs = {}
+    for part in words.split(","):
+        ours, equals, theirs = part.partition("=")
+        if not equals or not ours.strip() or not theirs.strip():
+            raise InputError("--columns wants OURS=THEIRS,… and {part!r} is not of that form", part=part)
+        pairs[ours.strip()] = theirs.strip()
+    return pairs
+
+
+@click.command("import-osm")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--accept-proposals",
+    is_flag=True,
+    help="Accept all proposed key areas and housing zones. 接受全部建议的重点区域和居住区。",
+)
+@click.pass_obj
+def import_osm_command(session: Session, file: Path, accept_proposals: bool) -> None:
+    """Import roads, buildings and proposals from an OpenStreetMap file. 导入 OpenStreetMap 文件。"""
+    with session.progress("Importing the map") as told:
+        report = import_osm(
+            session.workspace.store,
+            file,
+            actor=session.actor,
+            accept_proposals=accept_proposals,
+            progress=told,
+        )
+    session.emit(report.as_dict(), report.summary())
+
+
+@click.command("export")
+@click.argument("layer_name", metavar="LAYER")
+@click.argument("file", type=_FILE)
+@click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
+@click.pass_obj
+def export_command(session: Session, layer_name: str, file: Path, overwrite: bool) -> None:
+    """Export a layer: .xlsx .csv .geojson .gpkg, by the ending of FILE. 导出图层。"""
+    store = session.workspace.store
+    export_layer(
+        store,
+        layer(layer_name).name,
+        file,
+        language=session.language,
+        overwrite=overwrite,
+        actor=session.actor,
+    )
+    rows = store.count(layer_name)
+    document: dict[str, Any] = {"file": str(file), "layer": layer_name, "rows": rows}
+    session.emit(document, [Text.of("{rows} rows written to {file}", rows=rows, file=file)])
+
+
+def _write(path: Path, content: bytes, *, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise InputError("{file} is there already: name another file, or add --overwrite", file=path)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(
+            "{file} cannot be written: {reason}", file=path, reason=error.strerror or str(error)
+        ) from error
+
+
+COMMANDS = (template_command, import_command, import_osm_command, export_command)
