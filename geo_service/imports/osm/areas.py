@@ -51,6 +51,7 @@ def collect_areas(elements: Elements, layers_of: LayersOf) -> tuple[list[Area], 
             found.append(Area(osm_id, tags, layers, geometry))
 
     drawn: dict[tuple[int, str], str] = {}
+    edges: dict[int, str] = {}
     for relation in elements.relations.values():
         tags = _tags_of(relation, elements, layers_of)
         layers = layers_of(tags)
@@ -61,6 +62,7 @@ def collect_areas(elements: Elements, layers_of: LayersOf) -> tuple[list[Area], 
             if "buildings" in layers:
                 noted.append(fault(relation.osm_id, "buildings", faults.NO_MULTIPOLYGON))
             continue
+        edges.update({ref: relation.osm_id for ref, _ in relation.ways})
         shape = relation_area(relation, elements.ways)
         add(relation.osm_id, tags, layers, *shape)
         if shape[0] is not None:
@@ -76,7 +78,8 @@ def collect_areas(elements: Elements, layers_of: LayersOf) -> tuple[list[Area], 
             ways.append((way, rest))
     shapes = polygons([way for way, _ in ways])
     for (way, layers), (geometry, why) in zip(ways, shapes, strict=True):
-        add(way.osm_id, way.tags, layers, geometry, why)
+        part_of = edges.get(way.id) if why is faults.UNCLOSED else None
+        add(way.osm_id, way.tags, layers, geometry, faults.edge_of(part_of) if part_of else why)
     return found, noted
 
 

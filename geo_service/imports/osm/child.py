@@ -27,7 +27,9 @@ def limit_memory(megabytes: int) -> None:
         import resource  # noqa: PLC0415 - absent on Windows
 
         size = megabytes * 1_000_000
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (size if hard < 0 else min(size, hard), hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def read(path: Path, file_format: str) -> OsmTown | Text:
@@ -39,7 +41,12 @@ def read(path: Path, file_format: str) -> OsmTown | Text:
     """
     try:
         elements = read_elements(path, file_format)
-    except (RuntimeError, ValueError, OSError, UnicodeError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:
+        if "temporarily unavailable" in str(error):
+            # no room for one more thread
+            raise MemoryError from error
         words = re.sub(r"[^\x20-\x7e]", "?", str(error))[:200]
         return Text.of(
             "{file} is damaged or incomplete ({why}): download it again", file=path.name, why=words

@@ -61,7 +61,7 @@ PERSONAL = Why(
     Text("its name carries a phone number, identity number or plate: left out"),
     Text("write a name without it"),
 )
-NOT_CLOSED_AREA = Why(Text("is drawn as a line or a point where an area is needed"), _MAP_IT)
+HOME = Why(Text("its name stands for one person's home: left out"), Text("write the name of a place"))
 
 
 def no_road(value: str) -> Why:
@@ -101,6 +101,13 @@ def drawn_by(relation: str) -> Why:
     """Return the fault of a way that is only a part of a relation's outline."""
     return Why(
         Text.of("is part of the outline of {relation}, which is stored instead", relation=relation), _NOTHING
+    )
+
+
+def edge_of(relation: str) -> Why:
+    """Return the fault of an open way that is an edge of a relation which could not be put together."""
+    return Why(
+        Text.of("is only an edge of {relation}, which is judged as a whole", relation=relation), _NOTHING
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from geo_service.imports.osm.areas import Area, fault
 from geo_service.imports.osm.elements import Elements
 from geo_service.imports.osm.faults import TOO_SHORT, OsmFault
 from geo_service.imports.osm.metric import Metric
-from geo_service.imports.osm.presets import APPROVER, PRESETS, REVIEW_DAYS, category_of
+from geo_service.imports.osm.presets import PRESETS, category_of
 from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.shapes import polygonal
 from geo_service.imports.osm.tags import name_of
@@ -180,7 +179,6 @@ def _order(osm_id: str) -> tuple[str, int]:
 
 
 def _proposals(places: Sequence[_Place], metric: Metric) -> list[OsmProposal]:
-    review = review_date()
     names = unique_names([(one.name, PRESETS[one.category].title) for one in places])
     result = []
     for place, name in zip(places, names, strict=True):
@@ -190,18 +188,11 @@ def _proposals(places: Sequence[_Place], metric: Metric) -> list[OsmProposal]:
             "category": place.category,
             **PRESETS[place.category].columns,
             "reason": f"开放街图标注 {place.tag}{more}",
-            "approver": APPROVER,
-            "review_date": review,
             "osm_id": place.ids[0],
         }
         area = metric.degrees(place.area)
         result.append(OsmProposal("key_areas", properties, area, place.ids[0], place.tag))
     return result
-
-
-def review_date() -> date:
-    """Return the day on which what is proposed today is to be reviewed."""
-    return datetime.now(UTC).date() + timedelta(days=REVIEW_DAYS)
 
 
 def unique_names(named: Sequence[tuple[str, str]]) -> list[str]:

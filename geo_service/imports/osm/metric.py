@@ -10,6 +10,7 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
+from geo_service.imports.osm.shapes import polygonal
 from town_model import town_crs
 
 
@@ -28,8 +29,10 @@ class Metric:
         return shapely.transform(np.asarray(shapes, dtype=object), self._forth)
 
     def degrees(self, shape: BaseGeometry) -> BaseGeometry:
-        """Return a geometry in longitude, latitude from one in metres."""
-        return shapely.transform(shape, self._back)
+        """Return an area in longitude, latitude from one in metres."""
+        there = shapely.transform(shape, self._back)
+        # the last digits may make parts cross that only touched in metres
+        return there if there.is_valid else polygonal(shapely.make_valid(there)) or there
 
     def _forth(self, xy: np.ndarray) -> np.ndarray:
         return np.column_stack(self._there.transform(xy[:, 0], xy[:, 1]))

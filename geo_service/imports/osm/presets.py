@@ -75,10 +75,12 @@ BY_TAG = {
     ("landuse", "retail"): "business_street",
 }
 _TOWN_CLINICS = ("卫生院", "卫生服务中心", "医院")
-APPROVER = "派出所规划岗(接受提议者)"
-"""Who approves a proposal: the post of whoever accepts it, until a planner writes another."""
-REVIEW_DAYS = 365
-"""A proposed key area is to be reviewed a year after its import."""
+
+
+_WORSHIP_BUILDINGS = frozenset(
+    {"cathedral", "chapel", "church", "monastery", "mosque", "religious", "shrine", "synagogue", "temple"}
+)
+_PETITIONING = "信访"
 
 
 def category_of(tags: Tags) -> tuple[str, str] | None:
@@ -87,6 +89,9 @@ def category_of(tags: Tags) -> tuple[str, str] | None:
     Args:
         tags: the tags of a point or an area.
     """
+    worship = tags.get("amenity") in {"place_of_worship", "monastery"} or tags.get("landuse") == "religious"
+    if worship or tags.get("building") in _WORSHIP_BUILDINGS or _PETITIONING in name_of(tags):
+        return None
     for (key, value), category in BY_TAG.items():
         if tags.get(key) == value:
             return category, f"{key}={value}"

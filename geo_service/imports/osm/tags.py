@@ -24,7 +24,7 @@ _FEET = re.compile(r"(\d{1,4})\s*(?:'|ft)\s*(\d{1,2}(?:\.\d+)?)\s*(?:\"|in)", re
 _SPEED = re.compile(_NUMBER + r"\s*(km/h|kmh|kph|mph|knots?)?", re.IGNORECASE)
 _UNITS_M = {"": 1.0, "cm": 0.01, "km": 1000.0, "ft": FOOT_M, "feet": FOOT_M, "foot": FOOT_M, "'": FOOT_M}
 _UNITS_KMH = {"mph": MILE_KM, "knot": KNOT_KMH, "knots": KNOT_KMH}
-_NAMES = ("name:zh", "name:zh-Hans", "name")
+NAME_KEYS = ("name:zh", "name:zh-Hans", "name")
 
 
 def _number(text: str) -> float:
@@ -78,7 +78,7 @@ def name_of(tags: Tags) -> str:
 
     Control characters are taken out and runs of spaces shortened; a name ends after 120 characters.
     """
-    for key in _NAMES:
+    for key in NAME_KEYS:
         words = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in tags.get(key, ""))
         words = " ".join(words.split())[:NAME_LENGTH].strip()
         if words:

@@ -16,6 +16,7 @@ from geo_service.imports.osm.elements import Elements, Way
 from geo_service.imports.osm.faults import OsmFault, Why
 from geo_service.imports.osm.housing import housing_proposals
 from geo_service.imports.osm.key_areas import category_of, key_area_proposals
+from geo_service.imports.osm.privacy import strip_personal_names
 from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.shapes import lines
 from geo_service.imports.osm.tags import Tags, name_of, yes
@@ -78,6 +79,7 @@ def build_town(elements: Elements) -> OsmTown:
         elements: what the file holds.
     """
     town = OsmTown(counts=_counts(elements))
+    town.faults.extend(strip_personal_names(elements, layers_of))
     _add_roads(town, elements)
     areas, broken = collect_areas(elements, layers_of)
     town.faults.extend(broken)
