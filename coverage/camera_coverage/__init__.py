@@ -1,17 +1,42 @@
 """Camera coverage of a town: what cameras see, where they see nothing, and why."""
 
+from camera_coverage.analysis import (
+    METHOD_VERSION,
+    AreaCache,
+    CoverageResult,
+    MemoryCache,
+    analyse,
+    camera_keys,
+)
 from camera_coverage.areas import isovists, open_sectors, visible_areas
+from camera_coverage.causes import CAUSES
+from camera_coverage.gaps import blind_spots
+from camera_coverage.light import lights_of
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
+from camera_coverage.summary import coverage_summary, who_sees
+from camera_coverage.targets import road_strips
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
+    "CAUSES",
+    "METHOD_VERSION",
+    "AreaCache",
+    "CoverageResult",
+    "MemoryCache",
     "Note",
     "Scene",
     "ViewOptions",
+    "analyse",
+    "blind_spots",
     "build_scene",
+    "camera_keys",
+    "coverage_summary",
     "isovists",
+    "lights_of",
     "notes_frame",
     "open_sectors",
+    "road_strips",
     "visible_areas",
+    "who_sees",
 ]

@@ -13,6 +13,7 @@ from camera_coverage.cameras import Eyes, read_eyes
 from camera_coverage.notes import Note
 from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, ground_frames, sectors, trapezoid
 from camera_coverage.options import ViewOptions
+from camera_coverage.overlays import polygonal
 from camera_coverage.shadows import hidden_ground
 from camera_coverage.standing import stand
 from camera_coverage.sweep import Flags, Floats, Frames, Ints, Pairs, sweep
@@ -200,19 +201,6 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
             target_height_m=options.target_height_m,
         )
     return result
-
-
-def polygonal(geometry: np.ndarray) -> np.ndarray:
-    """Return geometries without the points and lines that overlays leave behind."""
-    kind = shapely.get_type_id(geometry)
-    mixed = np.flatnonzero(~np.isin(kind, (3, 6)) & ~shapely.is_empty(geometry))
-    out = geometry.copy()
-    out[shapely.is_empty(geometry)] = _EMPTY
-    for i in mixed:
-        parts = shapely.get_parts(geometry[i])
-        parts = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
-        out[i] = shapely.union_all(parts) if len(parts) else _EMPTY
-    return out
 
 
 def unite_views(areas: np.ndarray, camera: Ints, cameras: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from camera_coverage.optics import LEAST_DROP_M
+from camera_coverage.overlays import gather
 from camera_coverage.sweep import Floats, Frames, Ints
 from camera_coverage.walls import Walls
 
@@ -67,19 +68,9 @@ def hidden_ground(
     owner, shape = np.concatenate(owners), np.concatenate(shapes)
     if not len(owner):
         return areas
-    order = np.argsort(owner, kind="stable")
-    owner, shape = owner[order], shape[order]
-    eyes, begin, count = np.unique(owner, return_index=True, return_counts=True)
+    rows, hidden = gather(owner, shape)
     result = areas.copy()
-    # one padded table of shadows an eye, united row by row; eyes with alike many together keep it small
-    for size in np.unique(2 ** np.ceil(np.log2(count)).astype(int)):
-        rows = np.flatnonzero((count <= size) & (count > size // 2))
-        table = np.full((len(rows), size), None, dtype=object)
-        rank = np.arange(size)[None, :]
-        there = rank < count[rows][:, None]
-        table[there] = shape[(begin[rows][:, None] + rank)[there]]
-        hidden = shapely.union_all(table, axis=1)
-        result[eyes[rows]] = shapely.difference(areas[eyes[rows]], hidden)
+    result[rows] = shapely.difference(areas[rows], hidden)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -176,6 +177,18 @@ class Scene:
     notes: tuple[Note, ...]
     _raw: list[Walls] = field(default_factory=list, repr=False)
     _tree: list[shapely.STRtree] = field(default_factory=list, repr=False)
+    _prints: list[bytes] = field(default_factory=list, repr=False)
+
+    @property
+    def prints(self) -> list[bytes]:
+        """A digest of each single part and its height."""
+        if not self._prints and len(self.parts):
+            heights = np.asarray(self.height_m, dtype=float)
+            self._prints.extend(
+                hashlib.blake2b(wkb + height.tobytes(), digest_size=12).digest()
+                for wkb, height in zip(shapely.to_wkb(self.parts), heights, strict=True)
+            )
+        return self._prints
 
     @property
     def raw_tree(self) -> shapely.STRtree:

@@ -1,0 +1,161 @@
+"""Causes: why ground is not seen, in a published order of precedence.
+
+A point of a gap gets the first cause of `CAUSES` that holds for it, so the order runs from what is easiest to cure: of all
+cameras, the one that comes closest to watching the point decides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from camera_coverage.analysis import CoverageResult
+from camera_coverage.areas import unite_views, view_areas
+from camera_coverage.light import Light
+from camera_coverage.optics import LEAST_DROP_M, ground_frames, trapezoid
+from camera_coverage.options import ViewOptions
+from camera_coverage.overlays import only
+from camera_coverage.sweep import Ints
+from camera_coverage.walls import build_scene
+
+#: Cause and what it means, in order of precedence. The manual explains each.
+CAUSES = {
+    "out_of_order": "a camera that is out of order would see it at the required class",
+    "dark": "a working camera sees it at the required class by day, but its infrared light does not reach",
+    "too_few_pixels": "a working camera sees it, but with too few pixels for the required class",
+    "hidden": "it lies in the view and range of a working camera, behind an obstacle",
+    "dead_zone": "it lies below the picture of a working camera, between the camera's foot and its nearest ground",
+    "outside_view": "it lies within the range of a working camera, which looks elsewhere",
+    "out_of_range": "a working camera stands near, but beyond its range",
+    "no_camera_near": "no working camera stands near",
+    "unverified": "reserved: only unverified data say that it is seen",
+}
+_COARSE_M = 0.05
+
+
+def open_views(coverage: CoverageResult) -> np.ndarray:
+    """Return by camera what each would see by day without obstacles and without a pixel limit."""
+    if "open" not in coverage.local:
+        options = ViewOptions(
+            observation_class=None,
+            target_height_m=coverage.options.target_height_m,
+            arc_tolerance_m=_COARSE_M,
+        )
+        nobody = np.full(len(coverage.own), -1, dtype=np.int64)
+        views = view_areas(coverage.eyes, build_scene(None), options, nobody, coverage.refused)
+        coverage.local["open"] = _by_camera(coverage, views)
+    return coverage.local["open"]
+
+
+def dead_zones(coverage: CoverageResult) -> np.ndarray:
+    """Return by camera the ground below its picture: the triangle from its foot to its nearest ground."""
+    if "dead" not in coverage.local:
+        eyes = coverage.eyes
+        options = ViewOptions(observation_class=None, target_height_m=coverage.options.target_height_m)
+        frames, sound, _ = ground_frames(eyes, options)
+        drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
+        near, _, slope, offset = trapezoid(
+            drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, np.full(len(drop), np.inf)
+        )
+        rows = np.flatnonzero(
+            sound
+            & ~coverage.refused
+            & (eyes.lens == "rectilinear")
+            & (near > 0)
+            & (slope * near + offset > 0)
+        )
+        x = np.minimum(near, eyes.max_range_m)[rows]
+        y = (slope * near + offset)[rows] * x / near[rows]
+        zones = np.full(len(sound), shapely.Polygon(), dtype=object)
+        c, s = np.cos(frames.heading[rows])[:, None], np.sin(frames.heading[rows])[:, None]
+        lx, ly = np.stack([0 * x, x, x], 1), np.stack([0 * y, -y, y], 1)
+        zones[rows] = shapely.polygons(
+            np.stack([eyes.x[rows][:, None] + lx * c - ly * s, eyes.y[rows][:, None] + lx * s + ly * c], 2)
+        )
+        coverage.local["dead"] = _by_camera(coverage, zones)
+    return coverage.local["dead"]
+
+
+def reach_disks(coverage: CoverageResult, near_m: float | None = None) -> np.ndarray:
+    """Return by camera the disk of its range, or of a given radius."""
+    name = f"disk {near_m}"
+    if name not in coverage.local:
+        eyes = coverage.eyes
+        radius = eyes.max_range_m if near_m is None else np.full(len(eyes.x), near_m)
+        coverage.local[name] = _by_camera(
+            coverage, shapely.buffer(shapely.points(eyes.x, eyes.y), radius, quad_segs=16)
+        )
+    return coverage.local[name]
+
+
+def _by_camera(coverage: CoverageResult, shapes: np.ndarray) -> np.ndarray:
+    return unite_views(shapes, coverage.eyes.camera, len(coverage.status))
+
+
+def cause_regions(
+    coverage: CoverageResult, required_class: str | None, light: Light, near_m: float
+) -> list[tuple[str, np.ndarray]]:
+    """Return for each cause, in order of precedence, the regions of the cameras that may bring it about (by camera)."""
+    working, broken = coverage.working, coverage.standing & ~coverage.working
+    regions = []
+    if broken.any():
+        regions.append(("out_of_order", only(coverage.areas(required_class, light), broken)))
+    if light == "night":
+        regions.append(("dark", only(coverage.areas(required_class, "day"), working)))
+    if required_class is not None:
+        regions.append(("too_few_pixels", only(coverage.areas(None, "day"), working)))
+    regions += [
+        ("hidden", only(open_views(coverage), working)),
+        ("dead_zone", only(dead_zones(coverage), working)),
+        ("outside_view", only(reach_disks(coverage), working)),
+        ("out_of_range", only(reach_disks(coverage, near_m), working)),
+    ]
+    return regions
+
+
+def nearest_of(coverage: CoverageResult, regions: np.ndarray, x: np.ndarray, y: np.ndarray) -> Ints:
+    """Return for each point the closest camera whose region holds it, −1 where none does."""
+    points = np.atleast_1d(np.asarray(shapely.points(x, y), dtype=object))
+    rows = np.flatnonzero(~shapely.is_empty(regions))
+    result = np.full(len(points), -1, dtype=np.int64)
+    if not len(rows) or not len(points):
+        return result
+    point, region = shapely.STRtree(regions[rows]).query(points, predicate="intersects")
+    camera = rows[region]
+    foot = coverage.cameras.geometry.to_numpy()[camera]
+    order = np.lexsort((shapely.distance(foot, points[point]), point))
+    first = order[np.diff(point[order], prepend=-1) > 0]
+    result[point[first]] = camera[first]
+    return result
+
+
+def hiding_obstacles(coverage: CoverageResult, camera: Ints, x: np.ndarray, y: np.ndarray) -> Ints:
+    """Return for each point the row of the first obstacle that hides it from a camera, −1 where none is found."""
+    scene, eyes = coverage.scene, coverage.eyes
+    result = np.full(len(camera), -1, dtype=np.int64)
+    if not len(scene.parts) or not len(camera):
+        return result
+    view = np.searchsorted(eyes.camera, camera)
+    ex, ey, height = eyes.x[view], eyes.y[view], eyes.mount_height_m[view]
+    ends = np.stack([np.stack([ex, x], 1), np.stack([ey, y], 1)], 2)
+    rays: np.ndarray = np.asarray(shapely.linestrings(ends), dtype=object)
+    ray, part = scene.raw_tree.query(rays, predicate="intersects")
+    target = coverage.options.target_height_m
+    keep = (scene.height_m[part] > target) & (scene.member[part] != coverage.own[view[ray]])
+    ray, part = ray[keep], part[keep]
+    eye = np.asarray(shapely.points(ex, ey), dtype=object)[ray]
+    crossing = shapely.intersection(rays[ray], scene.parts[part])
+    entry = shapely.distance(eye, crossing)
+    leave = shapely.hausdorff_distance(eye, crossing)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stretch = np.where(
+            scene.height_m[part] >= height[ray],
+            np.inf,
+            (height[ray] - target) / (height[ray] - scene.height_m[part]),
+        )
+    hides = (np.hypot(x - ex, y - ey)[ray] <= leave * stretch * (1 + 1e-9)) | np.isinf(stretch)
+    ray, part, entry = ray[hides], part[hides], entry[hides]
+    order = np.lexsort((entry, ray))
+    first = order[np.diff(ray[order], prepend=-1) > 0]
+    result[ray[first]] = scene.member[part[first]]
+    return result

@@ -1,0 +1,324 @@
+"""Blind spots: what of the targets no working camera sees at the required class, piece by piece, and why."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from camera_coverage.analysis import CoverageResult
+from camera_coverage.causes import cause_regions, hiding_obstacles, nearest_of
+from camera_coverage.light import NIGHT_HOURS, Light
+from camera_coverage.overlays import gather, lineal, only, polygonal
+from camera_coverage.targets import Targets, read_targets
+from town_model import ValueRangeError, check_same_crs
+
+#: A working camera no farther than this from a gap counts as near.
+NEAR_M = 100.0
+COLUMNS = (
+    "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_camera",
+    "nearest_camera", "distance_m", "area_m2", "length_m", "geometry",
+)  # fmt: skip
+
+
+def _within(shapes: np.ndarray, areas: np.ndarray, operation: Any) -> np.ndarray:
+    """Apply an overlay of each shape with the union of the areas that touch it."""
+    result = shapes.copy()
+    rows = np.flatnonzero(~shapely.is_empty(areas))
+    shape, area = shapely.STRtree(areas[rows]).query(shapes, predicate="intersects")
+    which, united = gather(shape, areas[rows[area]])
+    if operation is shapely.intersection:
+        result = np.full(len(shapes), shapely.Polygon(), dtype=object)
+    if len(which):
+        result[which] = operation(shapes[which], united)
+    return result
+
+
+def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> list[str]:
+    """Return a key for each target and light that covers all that its gaps depend on."""
+    reach = np.maximum(coverage.eyes.max_range_m, near_m)
+    boxes = shapely.box(
+        coverage.eyes.x - reach, coverage.eyes.y - reach, coverage.eyes.x + reach, coverage.eyes.y + reach
+    )
+    camera = coverage.eyes.camera
+    alive = coverage.standing[camera]
+    target, view = shapely.STRtree(boxes[alive]).query(targets.ground)
+    view = np.flatnonzero(alive)[view]
+    order = np.lexsort((view, target))
+    view = view[order]
+    first = np.searchsorted(target[order], np.arange(len(targets.row) + 1))
+    labels = [f"{one}{state}".encode() for one, state in zip(coverage.digests, coverage.status, strict=True)]
+    wkb = shapely.to_wkb(targets.ground)
+    options = f"{near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
+    keys = []
+    for i in range(len(targets.row)):  # hashing is sequential by nature
+        name = targets.required_class[i]
+        density = None if name is None else coverage.options.classes.density(name)
+        one = hashlib.blake2b(f"{options} {density} {targets.light[i]}".encode(), digest_size=16)
+        one.update(wkb[i])
+        one.update(b"".join(labels[camera[j]] for j in view[first[i] : first[i + 1]].tolist()))
+        keys.append(one.hexdigest())
+    return keys
+
+
+def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np.ndarray:
+    """Return the ground of each target that no working camera sees at the required class in its light."""
+    memo = coverage.memo
+    result = np.array([memo.get(("gap", key)) for key in keys] + [None], dtype=object)[:-1]
+    missing = np.array([one is None for one in result], dtype=bool)
+    for name, light, rows in groups(targets, missing):
+        areas = only(coverage.areas(name, light), coverage.working)
+        gap = _within(targets.ground[rows], areas, shapely.difference)
+        areal = targets.areal[rows]
+        gap[areal] = polygonal(gap[areal])
+        result[rows] = gap
+        memo.update({("gap", keys[i]): result[i] for i in rows.tolist()})
+    return result
+
+
+def groups(targets: Targets, missing: np.ndarray) -> list[tuple[str | None, Light, np.ndarray]]:
+    """Return the missing targets by class and light."""
+    rows = np.flatnonzero(missing)
+    if not len(rows):
+        return []
+    names = pd.Series(list(zip(targets.required_class[rows], targets.light[rows], strict=True)))
+    return [(name, light, rows[names.index[names == (name, light)]]) for name, light in dict.fromkeys(names)]
+
+
+def too_narrow(shapes: np.ndarray, min_width_m: float) -> np.ndarray:
+    """Return which pieces are nowhere as wide (polygons) or not as long (lines) as a minimum."""
+    areal = np.isin(shapely.get_type_id(shapes), (3, 6))
+    area, length = shapely.area(shapes), shapely.length(shapes)
+    narrow = np.where(areal, area < np.pi / 4 * min_width_m**2, length < min_width_m)
+    # the largest circle inside a polygon has at least the radius area / perimeter
+    with np.errstate(invalid="ignore", divide="ignore"):
+        doubtful = np.flatnonzero(areal & ~narrow & (area / length < min_width_m / 2))
+    narrow[doubtful] = shapely.is_empty(shapely.buffer(shapes[doubtful], -min_width_m / 2, quad_segs=2))
+    return narrow
+
+
+def blind_spots(
+    targets: gpd.GeoDataFrame,
+    coverage: CoverageResult,
+    *,
+    min_width_m: float = 0.5,
+    near_m: float = NEAR_M,
+    night_hours: str = NIGHT_HOURS,
+) -> gpd.GeoDataFrame:
+    """Return the pieces of targets that no working camera sees at the required class, with their causes.
+
+    A piece is split where the cause changes; one row a piece and light. Ground inside footprints is no part of a target.
+
+    Args:
+        targets: polygons or lines by target id; optional columns ``name``, ``kind``, ``priority``, ``required_class``
+            (missing: that of the options of the coverage), ``hours`` (missing: the whole day; a light into which they do
+            not reach is not judged).
+        coverage: of `analyse`.
+        min_width_m: polygons nowhere as wide, and lines not as long, are dropped and counted.
+        near_m: a camera farther than this from a place is not near.
+        night_hours: what counts as night.
+
+    Returns:
+        Rows with the columns `COLUMNS`: ``target`` (id), ``cause`` (a key of `causes.CAUSES`), ``cause_ref`` (id of the hiding
+        obstacle for "hidden", of the camera for other causes, None for "no_camera_near"), ``cause_camera`` (id of the camera
+        by which the cause is judged), ``nearest_camera`` (id; standing, working or not) and its ``distance_m``, ``area_m2`` of
+        polygons, ``length_m`` of lines. ``attrs["slivers"]``: count, area_m2 and length_m of what was dropped.
+
+    Raises:
+        CrsError, ColumnError, GeometryError, ValueRangeError: the targets cannot be used; all faults at once.
+    """
+    if not min_width_m >= 0 or not near_m > 0:
+        raise ValueRangeError("the minimum width must not be below zero, and near must be above zero")
+    check_same_crs(coverage=coverage.cameras, targets=targets)
+    read = read_targets(
+        targets, coverage.scene, default_class=coverage.options.observation_class, night_hours=night_hours
+    )
+    keys = target_keys(read, coverage, near_m)
+    gaps = uncovered(read, coverage, keys)
+    names = [("pieces", key, min_width_m) for key in keys]
+    missing = np.array([name not in coverage.memo for name in names], dtype=bool)
+    for observation_class, light, rows in groups(read, missing):
+        found = _explain(
+            gaps[rows],
+            read.areal[rows],
+            coverage,
+            observation_class,
+            light,
+            near_m=near_m,
+            min_width_m=min_width_m,
+        )
+        coverage.memo.update({names[i]: one for i, one in zip(rows.tolist(), found, strict=True)})
+    kept = [coverage.memo[name] for name in names]
+    index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])
+    pieces = {
+        column: np.concatenate([one[column] for one in kept]) if kept else np.empty(0, dtype=object)
+        for column in ("geometry", "cause", "ref", "camera")
+    }
+    slivers = pd.DataFrame([one["slivers"] for one in kept], columns=["count", "area_m2", "length_m"]).sum()
+    frame = _table(targets, coverage, read, index, pieces)
+    frame.attrs["slivers"] = {
+        "count": int(slivers["count"]),
+        "area_m2": float(slivers["area_m2"]),
+        "length_m": float(slivers["length_m"]),
+    }
+    return frame
+
+
+def _explain(
+    gaps: np.ndarray,
+    areal: np.ndarray,
+    coverage: CoverageResult,
+    required_class: str | None,
+    light: Light,
+    *,
+    near_m: float,
+    min_width_m: float,
+) -> list[dict[str, Any]]:
+    """Split the gaps of targets by cause; one dictionary of arrays a target."""
+    count = len(gaps)
+    owner, parts = _parts(gaps, areal)
+    narrow = too_narrow(parts, min_width_m)
+    dropped = [(owner[narrow], parts[narrow])]
+    rest = np.full(count, shapely.Polygon(), dtype=object)
+    rows, united = gather(owner[~narrow], parts[~narrow])
+    rest[rows] = united
+    found: list[tuple[np.ndarray, ...]] = []
+    regions = cause_regions(coverage, required_class, light, near_m)
+    for cause, areas in [*regions, ("no_camera_near", None)]:
+        rows = np.flatnonzero(~shapely.is_empty(rest))
+        if not len(rows):
+            break
+        if areas is None:
+            here = rest[rows]
+        else:
+            here = _within(rest[rows], areas, shapely.intersection)
+            some = ~shapely.is_empty(here)
+            rows, here = rows[some], here[some]
+            rest[rows] = _within(rest[rows], areas, shapely.difference)
+            flat = rows[areal[rows]]
+            rest[flat] = polygonal(rest[flat])
+        which, pieces = _parts(here, areal[rows])
+        narrow = too_narrow(pieces, min_width_m)
+        dropped.append((rows[which[narrow]], pieces[narrow]))
+        which, pieces = which[~narrow], pieces[~narrow]
+        if not len(pieces):
+            continue
+        inner = shapely.point_on_surface(pieces)
+        x, y = shapely.get_x(inner), shapely.get_y(inner)
+        camera = np.full(len(pieces), -1, dtype=np.int64)
+        ref = camera
+        if areas is not None:
+            camera = nearest_of(coverage, areas, x, y)
+            ref = camera
+            if cause == "hidden":
+                ref = np.full(len(pieces), -1, dtype=np.int64)
+                ref[camera >= 0] = hiding_obstacles(
+                    coverage, camera[camera >= 0], x[camera >= 0], y[camera >= 0]
+                )
+        found.append((rows[which], pieces, np.full(len(pieces), cause, dtype=object), ref, camera))
+    return _sorted_by_target(count, found, dropped)
+
+
+def _sorted_by_target(
+    count: int, found: list[tuple[np.ndarray, ...]], dropped: list[tuple[np.ndarray, np.ndarray]]
+) -> list[dict[str, Any]]:
+    empty = (
+        np.empty(0, dtype=np.int64),
+        np.empty(0, dtype=object),
+        np.empty(0, dtype=object),
+        np.empty(0, dtype=np.int64),
+        np.empty(0, dtype=np.int64),
+    )
+    owner, geometry, cause, ref, camera = (
+        (np.concatenate(one) for one in zip(empty, *found, strict=True)) if found else empty
+    )
+    order = np.argsort(owner, kind="stable")
+    bounds = np.searchsorted(owner[order], np.arange(count + 1))
+    lost = np.concatenate([one for one, _ in dropped])
+    shapes = np.concatenate([one for _, one in dropped])
+    areal = np.isin(shapely.get_type_id(shapes), (3, 6))
+    number = np.bincount(lost, minlength=count)
+    area = np.bincount(lost, shapely.area(shapes), minlength=count)
+    length = np.bincount(lost, np.where(areal, 0, shapely.length(shapes)), minlength=count)
+    result = []
+    for i in range(count):
+        mine = order[bounds[i] : bounds[i + 1]]
+        result.append(
+            {
+                "geometry": geometry[mine],
+                "cause": cause[mine],
+                "ref": ref[mine],
+                "camera": camera[mine],
+                "slivers": (int(number[i]), float(area[i]), float(length[i])),
+            }
+        )
+    return result
+
+
+def _parts(shapes: np.ndarray, areal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the single polygons or joined lines of shapes: owner, parts."""
+    clean = shapes.copy()
+    clean[areal] = polygonal(shapes[areal])
+    clean[~areal] = [lineal(one) for one in shapes[~areal]]
+    parts, owner = shapely.get_parts(clean, return_index=True)
+    there = ~shapely.is_empty(parts)
+    return owner[there].astype(np.int64), parts[there]
+
+
+def _table(
+    targets: gpd.GeoDataFrame,
+    coverage: CoverageResult,
+    read: Targets,
+    index: np.ndarray,
+    pieces: dict[str, np.ndarray],
+) -> gpd.GeoDataFrame:
+    row = read.row[index]
+    shapes, cause = pieces["geometry"], pieces["cause"]
+    ids = coverage.cameras.index.to_numpy(dtype=object)
+    obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
+    ref = np.full(len(shapes), None, dtype=object)
+    by_camera = (pieces["ref"] >= 0) & (cause != "hidden")
+    by_obstacle = (pieces["ref"] >= 0) & (cause == "hidden")
+    ref[by_camera] = ids[pieces["ref"][by_camera].astype(int)]
+    ref[by_obstacle] = obstacle_ids[pieces["ref"][by_obstacle].astype(int)]
+    judged = np.full(len(shapes), None, dtype=object)
+    known = pieces["camera"] >= 0
+    judged[known] = ids[pieces["camera"][known].astype(int)]
+    nearest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
+    standing = np.flatnonzero(coverage.standing)
+    if len(standing) and len(shapes):
+        feet = coverage.cameras.geometry.to_numpy()[standing]
+        (piece, foot), far = shapely.STRtree(feet).query_nearest(
+            shapes, return_distance=True, all_matches=False
+        )
+        nearest[piece], distance[piece] = ids[standing[foot]], far
+
+    def carried(column: str, default: Any) -> np.ndarray:
+        if column not in targets.columns:
+            return np.full(len(row), default, dtype=object)
+        return targets[column].to_numpy(dtype=object)[row]
+
+    areal = read.areal[index]
+    return gpd.GeoDataFrame(
+        {
+            "target": targets.index.to_numpy(dtype=object)[row],
+            "target_name": carried("name", ""),
+            "target_kind": carried("kind", ""),
+            "light": read.light[index],
+            "priority": carried("priority", None),
+            "required_class": read.required_class[index],
+            "cause": cause,
+            "cause_ref": ref,
+            "cause_camera": judged,
+            "nearest_camera": nearest,
+            "distance_m": distance,
+            "area_m2": np.where(areal, shapely.area(shapes), np.nan),
+            "length_m": np.where(areal, np.nan, shapely.length(shapes)),
+        },
+        geometry=shapes,
+        crs=targets.crs,
+    )

@@ -1,0 +1,52 @@
+"""Overlays of many geometries at once, and what they leave behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+
+def gather(owner: np.ndarray, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unite shapes by owner: which owners have any, and their unions."""
+    order = np.argsort(owner, kind="stable")
+    rows, begin, count = np.unique(owner[order], return_index=True, return_counts=True)
+    shapes = shapes[order]
+    united = np.empty(len(rows), dtype=object)
+    alone = count == 1
+    united[alone] = shapes[begin[alone]]
+    sizes = np.where(alone, 0, 2 ** np.ceil(np.log2(count)).astype(int))
+    for size in np.unique(sizes[~alone]):  # padded tables, so that GEOS unites row by row in one call
+        some = np.flatnonzero(sizes == size)
+        rank = np.arange(size)[None, :]
+        there = rank < count[some][:, None]
+        table = np.full(there.shape, None, dtype=object)
+        table[there] = shapes[(begin[some][:, None] + rank)[there]]
+        united[some] = shapely.union_all(table, axis=1)
+    return rows, united
+
+
+def polygonal(geometry: np.ndarray) -> np.ndarray:
+    """Return geometries without the points and lines that overlays leave behind."""
+    kind = shapely.get_type_id(geometry)
+    mixed = np.flatnonzero(~np.isin(kind, (3, 6)) & ~shapely.is_empty(geometry))
+    out = geometry.copy()
+    out[shapely.is_empty(geometry)] = shapely.Polygon()
+    for i in mixed:
+        parts = shapely.get_parts(geometry[i])
+        parts = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
+        out[i] = shapely.union_all(parts) if len(parts) else shapely.Polygon()
+    return out
+
+
+def lineal(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Return the lines of a geometry, joined where they meet end to end."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    parts = parts[shapely.get_type_id(parts) == 1]
+    return shapely.line_merge(shapely.multilinestrings(parts)) if len(parts) else shapely.LineString()
+
+
+def only(shapes: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return shapes with those that are not chosen emptied."""
+    result = shapes.copy()
+    result[~chosen] = shapely.Polygon()
+    return result
