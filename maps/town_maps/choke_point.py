@@ -78,8 +78,7 @@ def render(markup: str, *, mode: Mode) -> str:
     """
     reader = _Reader(mode)
     reader.feed(markup)
-    reader.close()
-    reader.finish()
+    reader.end()
     if reader.faults:
         raise RemoteReferenceError(reader.faults)
     return markup
@@ -157,8 +156,15 @@ class _Reader(HTMLParser):
         if self._inside:
             self._collected.append(data)
 
+    def end(self) -> None:
+        """Judge the end of the markup: a script or style that is still open would swallow what follows."""
+        opened = self._inside
+        self.close()
+        if opened:
+            self.faults.append(Text.of("a map page must not leave <{tag}> open", tag=opened))
+
     def finish(self) -> None:
-        """Judge the script or style that just ended (or that the markup left open)."""
+        """Judge the script or style that just ended."""
         inside, self._inside = self._inside, ""
         content = "".join(self._collected)
         self._collected = []

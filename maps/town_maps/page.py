@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -90,6 +90,9 @@ def stand_alone(spec: MapSpec, data: Mapping[str, Mapping[str, Any]]) -> str:
     Raises:
         RemoteReferenceError: the document would fetch something.
     """
+    # The document carries the data: no layer asks for any, whatever its description said.
+    layers = tuple(replace(one, url="", by_view=False, min_zoom=0) for one in spec.layers)
+    spec = replace(spec, layers=layers)
     styles = [inlined_style(one) for one in STYLES]
     scripts = [inlined_script(one) for one in SCRIPTS]
     policy = "; ".join(

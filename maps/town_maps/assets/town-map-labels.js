@@ -71,7 +71,8 @@
   /* Up to two lines for long names, so that they stay compact. */
   function broken(words) {
     const chars = Array.from(words).slice(0, LONGEST);
-    if (chars.length <= 9) { return [chars.join("")]; }
+    const wide = chars.reduce((sum, one) => sum + (one > "\u2e80" ? 2 : 1), 0);
+    if (wide <= 18) { return [chars.join("")]; }
     const text = chars.join("");
     const middle = chars.length / 2;
     let cut = Math.ceil(middle);

@@ -13,13 +13,13 @@
   const major = "#fdf0cd";
   const majorCasing = "#d9bf86";
   TM.roads = {
-    motorway: road(22, 3.4, 3, 9, "#fbe2ac", "#cfa862"),
-    trunk: road(20, 3.2, 3, 9, "#fbe2ac", "#cfa862"),
-    primary: road(17, 2.8, 3, 8, major, majorCasing),
-    secondary: road(14, 2.3, 10, 7, "#fff9e8", "#d6c7a4"),
-    tertiary: road(11, 1.9, 12, 6),
-    unclassified: road(8, 1.3, 13, 5),
-    residential: road(7.5, 1.2, 13.5, 4),
+    motorway: road(18, 3.4, 3, 9, "#fbe2ac", "#cfa862"),
+    trunk: road(17, 3.2, 3, 9, "#fbe2ac", "#cfa862"),
+    primary: road(14, 2.8, 3, 8, major, majorCasing),
+    secondary: road(11.5, 2.3, 10, 7, "#fff9e8", "#d6c7a4"),
+    tertiary: road(9.5, 1.9, 12, 6),
+    unclassified: road(7.5, 1.3, 13, 5),
+    residential: road(7, 1.2, 13.5, 4),
     living_street: road(6.5, 1.1, 14, 4, "#fbfaf7"),
     service: road(4.5, 0.8, 15, 3),
     pedestrian: road(8, 1.3, 14, 3, "#f3e7ea", "#d8c3c9"),
