@@ -125,11 +125,11 @@ def write_config(path: Path, settings: Settings) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "str": (str, "text"),
-    "int": (int, "a whole number"),
-    "float": ((int, float), "a number"),
-    "bool": (bool, "true or false"),
+_KINDS: dict[str, tuple[type | tuple[type, ...], Text]] = {
+    "str": (str, Text("text")),
+    "int": (int, Text("a whole number")),
+    "float": ((int, float), Text("a number")),
+    "bool": (bool, Text("true or false")),
 }
 
 
@@ -150,7 +150,7 @@ def _fault(one: Any, value: Any) -> Text | None:
     types, kind_name = _KINDS[one.type]
     if not isinstance(value, types) or (isinstance(value, bool) and one.type != "bool"):
         return Text.of(
-            "setting {key} must be {kind}, not {value!r}", key=one.name, kind=Text(kind_name), value=value
+            "setting {key} must be {kind}, not {value!r}", key=one.name, kind=kind_name, value=value
         )
     low, high, known = one.metadata["low"], one.metadata["high"], one.metadata["known"]
     if known and value not in known:

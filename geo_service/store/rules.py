@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from sqlalchemy import Connection, select, true
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from geo_service.store.geometry import from_wkb
 from geo_service.store.tables import LAYER_TABLES
@@ -124,7 +124,8 @@ def check_doors(
     """
     if layer.name == "patrol_points":
         mine = np.flatnonzero(~shapely.is_missing(shapes))
-        other, condition = LAYER_TABLES["entrances"], LAYER_TABLES["entrances"].c.private_door.is_(True)
+        other = LAYER_TABLES["entrances"]
+        condition: ColumnElement[bool] = other.c.private_door.is_(True)
     elif layer.name == "entrances":
         private = np.array([one is True for one in data["private_door"]], dtype=bool)
         mine = np.flatnonzero(private & ~shapely.is_missing(shapes))

@@ -26,7 +26,7 @@ _TYPES = {
 }
 
 
-class _Fault(Exception):  # noqa: N818 - carries one sentence from a cell to its row
+class _CellError(Exception):
     def __init__(self, template: str, **params: Any) -> None:
         super().__init__(template)
         self.text = Text(template, params)
@@ -99,7 +99,7 @@ def check_values(column: Column, values: Sequence[Any], faults: Faults) -> list[
             continue
         try:
             kept.append(convert(column, value))
-        except _Fault as fault:
+        except _CellError as fault:
             faults.add(number, fault.text)
             kept.append(None)
         except TownError as error:
@@ -192,11 +192,11 @@ def _missing(value: Any) -> bool:
 
 def _text(column: Column, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Fault("{column} must be text, not {value!r}", column=column.name, value=value)
+        raise _CellError("{column} must be text, not {value!r}", column=column.name, value=value)
     if len(value) > LONGEST_TEXT:
-        raise _Fault("{column} is longer than {limit} characters", column=column.name, limit=LONGEST_TEXT)
+        raise _CellError("{column} is longer than {limit} characters", column=column.name, limit=LONGEST_TEXT)
     if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
-        raise _Fault("{column} contains characters that are no text", column=column.name)
+        raise _CellError("{column} contains characters that are no text", column=column.name)
     return str(value)
 
 
@@ -204,7 +204,7 @@ def _choice(column: Column, value: Any) -> str:
     for one in column.choices:
         if value == one.value:
             return one.value
-    raise _Fault(
+    raise _CellError(
         "{column} {value!r} is not allowed: use one of {known}",
         column=column.name,
         value=value,
@@ -221,7 +221,7 @@ def _hours(column: Column, value: Any) -> str:
 def _in_range(column: Column, value: float) -> None:
     below = column.minimum is not None and value < column.minimum
     if below or (column.maximum is not None and value > column.maximum):
-        raise _Fault(
+        raise _CellError(
             "{column} {value} lies outside {minimum} to {maximum} {unit}",
             column=column.name,
             value=value,
@@ -233,10 +233,10 @@ def _in_range(column: Column, value: float) -> None:
 
 def _real(column: Column, value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise _Fault("{column} must be a number, not {value!r}", column=column.name, value=value)
+        raise _CellError("{column} must be a number, not {value!r}", column=column.name, value=value)
     number = float(value)
     if not math.isfinite(number):
-        raise _Fault("{column} must be a finite number", column=column.name)
+        raise _CellError("{column} must be a finite number", column=column.name)
     _in_range(column, number)
     return number
 
@@ -245,14 +245,14 @@ def _integer(column: Column, value: Any) -> int:
     number = _real(column, value)
     whole = int(value)
     if whole != number or abs(whole) > 2**53:
-        raise _Fault("{column} must be a whole number, not {value!r}", column=column.name, value=value)
+        raise _CellError("{column} must be a whole number, not {value!r}", column=column.name, value=value)
     return whole
 
 
 def _boolean(column: Column, value: Any) -> bool:
     if isinstance(value, bool | np.bool_):
         return bool(value)
-    raise _Fault("{column} must be true or false, not {value!r}", column=column.name, value=value)
+    raise _CellError("{column} must be true or false, not {value!r}", column=column.name, value=value)
 
 
 def _date(column: Column, value: Any) -> dt.date:
@@ -263,7 +263,7 @@ def _date(column: Column, value: Any) -> dt.date:
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _Fault(
+        raise _CellError(
             "{column} must be a date such as 2026-03-31, not {value!r}", column=column.name, value=value
         ) from None
 
@@ -275,17 +275,17 @@ def _datetime(column: Column, value: Any) -> dt.datetime:
         except ValueError:
             value = None
     if not isinstance(value, dt.datetime):
-        raise _Fault("{column} must be a time such as 2026-03-31 08:00", column=column.name)
+        raise _CellError("{column} must be a time such as 2026-03-31 08:00", column=column.name)
     if value.tzinfo is not None:
-        raise _Fault("{column} must be the local time of the station, without a zone", column=column.name)
+        raise _CellError("{column} must be the local time of the station, without a zone", column=column.name)
     return dt.datetime(*value.timetuple()[:6], value.microsecond)  # noqa: DTZ001 - local by declaration
 
 
 def _ref(column: Column, value: Any) -> int:
     try:
         return _integer(column, value)
-    except _Fault:
-        raise _Fault(
+    except _CellError:
+        raise _CellError(
             "{column} must be the id of a row of layer {refers_to}, not {value!r}",
             column=column.name,
             refers_to=column.refers_to,
