@@ -1,12 +1,14 @@
 """Patrol routes over a road graph, so that every place is visited in time."""
 
-from patrol_routing.audit import Finding, PlanAudit, audit_plan
+from patrol_routing.audit import audit_plan
 from patrol_routing.graph import edge_geometry, node_positions, road_graph
 from patrol_routing.modes import DEFAULT_MODES, Mode
 from patrol_routing.plan import PatrolPlan
-from patrol_routing.planner import plan_patrols
+from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
+from patrol_routing.reachability import nearest_nodes, reachability
 from patrol_routing.times import travel_times
+from patrol_routing.verdict import Finding, PlanAudit
 
 __all__ = [
     "DEFAULT_MODES",
@@ -15,10 +17,13 @@ __all__ = [
     "PatrolPlan",
     "PatrolProblem",
     "PlanAudit",
+    "PlanProgress",
     "audit_plan",
     "edge_geometry",
+    "nearest_nodes",
     "node_positions",
     "plan_patrols",
+    "reachability",
     "road_graph",
     "travel_times",
 ]

@@ -8,81 +8,20 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from patrol_routing.audit_routes import TOLERANCE_S, RouteAudit, Stay
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, VISIT_COLUMNS, PatrolPlan
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Place, Shift
+from patrol_routing.verdict import PlanAudit
 from town_model import Text
 
-TOLERANCE_S = 0.01
 _RATIO_TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong with a plan.
-
-    Args:
-        kind: what sort of fault; `PlanAudit` lists them.
-        message: what is wrong, in words.
-        unit: the shift, or None.
-        place: the place, or None.
-        time_s: when, or None.
-    """
-
-    kind: str
-    message: Text
-    unit: Hashable | None = None
-    place: Hashable | None = None
-    time_s: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class PlanAudit:
-    """The verdict on a plan.
-
-    Attributes:
-        findings: what is wrong with the plan; empty when it is what it says it is. A breach that the plan owns up to is
-            no finding. Kinds: ``malformed``, ``unknown_unit``, ``unknown_place``, ``no_road``, ``against_oneway``, ``no_access``,
-            ``too_fast``, ``broken_route``, ``shift``, ``break``, ``out_of_range``, ``mode``, ``dwell``, ``unsupported_visit``,
-            ``double_visit``, ``missing_breach``, ``false_breach``, ``worst_ratio``, ``bound``, ``not_unreachable``.
-        breaches: the breaches as recounted, from the visits that the legs support.
-        worst_ratio: the longest idleness over its limit as recounted.
-    """
-
-    findings: tuple[Finding, ...]
-    breaches: pd.DataFrame
-    worst_ratio: float
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is wrong with the plan."""
-        return not self.findings
-
-    @property
-    def holds(self) -> bool:
-        """Whether the plan is sound and every reachable place is visited in time."""
-        return self.is_sound and self.breaches.empty
-
-    def kinds(self) -> set[str]:
-        """Return the kinds of the findings."""
-        return {one.kind for one in self.findings}
-
-    def summary(self) -> dict[str, Any]:
-        """Return the verdict as plain numbers and words."""
-        return {
-            "sound": self.is_sound,
-            "findings": len(self.findings),
-            "kinds": sorted(self.kinds()),
-            "breaches": len(self.breaches),
-            "worst_ratio": round(self.worst_ratio, 4),
-        }
 
 
 def audit_plan(problem: PatrolProblem, plan: PatrolPlan) -> PlanAudit:
@@ -103,42 +42,23 @@ def audit_plan(problem: PatrolProblem, plan: PatrolPlan) -> PlanAudit:
     return _Audit(problem, plan).run()
 
 
-@dataclass(frozen=True)
-class _Stay:
-    node: Any
-    start_s: float
-    end_s: float
-
-
-class _Audit:
+class _Audit(RouteAudit):
     def __init__(self, problem: PatrolProblem, plan: PatrolPlan) -> None:
-        self.problem = problem
+        super().__init__(problem)
         self.plan = plan
-        self.findings: list[Finding] = []
         self.shifts: dict[Hashable, Shift] = {one.id: one for one in problem.shift_list}
         self.places: dict[Hashable, Place] = {one.id: one for one in problem.place_list}
 
-    def note(
-        self,
-        kind: str,
-        message: Text,
-        *,
-        unit: Hashable | None = None,
-        place: Hashable | None = None,
-        time_s: float | None = None,
-    ) -> None:
-        self.findings.append(Finding(kind, message, unit, place, time_s))
-
     def run(self) -> PlanAudit:
-        stays: dict[Hashable, list[_Stay]] = {}
+        stays: dict[Hashable, list[Stay]] = {}
         legs = self._rows(self.plan.legs, LEG_COLUMNS, ("enter_s", "leave_s"), "legs")
         for unit, rows in legs.items():
             if unit not in self.shifts:
                 self.note("unknown_unit", Text.of("legs of {unit}, which is no shift", unit=unit), unit=unit)
                 continue
-            stays[unit] = self._drive(self.shifts[unit], rows)
+            stays[unit] = self.drive(self.shifts[unit], rows)
         for unit, shift in self.shifts.items():
-            stays.setdefault(unit, [_Stay(shift.base, shift.start_s, shift.end_s)])
+            stays.setdefault(unit, [Stay(shift.base, shift.start_s, shift.end_s)])
         supported = self._visits(stays)
         return self._recount(supported)
 
@@ -167,156 +87,9 @@ class _Audit:
             rows.sort(key=lambda row: (row["seq"], row[times[0]]))
         return grouped
 
-    # --- legs
-
-    def _drive(self, shift: Shift, rows: list[dict[str, Any]]) -> list[_Stay]:
-        """Check the legs of a shift and return where the unit stood in between."""
-        stays = []
-        at, clock = shift.base, shift.start_s
-        for row in rows:
-            enter, leave = float(row["enter_s"]), float(row["leave_s"])
-            if row["u"] != at:
-                self.note(
-                    "broken_route",
-                    Text.of(
-                        "{unit}: at {time} s it goes on from {u}, but stood at {at}",
-                        unit=shift.id,
-                        time=round(enter),
-                        u=row["u"],
-                        at=at,
-                    ),
-                    unit=shift.id,
-                    time_s=enter,
-                )
-            if enter < clock - TOLERANCE_S or leave < enter:
-                early = clock == shift.start_s and at == shift.base
-                self.note(
-                    "shift" if early and leave >= enter else "broken_route",
-                    Text.of(
-                        "{unit}: the leg at {time} s begins before the one before it ended",
-                        unit=shift.id,
-                        time=round(enter),
-                    )
-                    if not early
-                    else Text.of(
-                        "{unit}: it drives at {time} s, before its shift begins",
-                        unit=shift.id,
-                        time=round(enter),
-                    ),
-                    unit=shift.id,
-                    time_s=enter,
-                )
-            self._edge(shift, row, leave - enter)
-            if row["u"] == at:
-                stays.append(_Stay(at, clock, enter))
-            self._rest(shift, enter, leave)
-            at, clock = row["v"], leave
-        if at != shift.base:
-            self.note(
-                "broken_route",
-                Text.of("{unit}: it does not come back to its base", unit=shift.id),
-                unit=shift.id,
-                time_s=clock,
-            )
-        if clock > shift.end_s + TOLERANCE_S:
-            self.note(
-                "shift",
-                Text.of(
-                    "{unit}: it drives until {time} s, after its shift ended",
-                    unit=shift.id,
-                    time=round(clock),
-                ),
-                unit=shift.id,
-                time_s=clock,
-            )
-        stays.append(_Stay(at, clock, shift.end_s))
-        return stays
-
-    def _rest(self, shift: Shift, start: float, end: float) -> None:
-        for begin, stop in shift.breaks:
-            if start < stop - TOLERANCE_S and end > begin + TOLERANCE_S:
-                self.note(
-                    "break",
-                    Text.of(
-                        "{unit}: it is at work at {time} s, in its break",
-                        unit=shift.id,
-                        time=round(max(start, begin)),
-                    ),
-                    unit=shift.id,
-                    time_s=max(start, begin),
-                )
-
-    def _edge(self, shift: Shift, row: dict[str, Any], seconds: float) -> None:
-        u, v, key, when = row["u"], row["v"], row["key"], float(row["enter_s"])
-
-        def note(kind: str, message: Text) -> None:
-            self.note(kind, message, unit=shift.id, time_s=when)
-
-        least: float | None
-        if self.problem.has_graph:
-            graph = self.problem.graph
-            attribute = f"travel_time_{shift.mode}"
-            if not graph.has_edge(u, v, key):
-                back = graph.get_edge_data(v, u) or {}
-                if any(attribute in data for data in back.values()) and not graph.has_edge(u, v):
-                    note(
-                        "against_oneway",
-                        Text.of("{unit}: from {u} to {v} is against the one-way", unit=shift.id, u=u, v=v),
-                    )
-                else:
-                    note(
-                        "no_road",
-                        Text.of(
-                            "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
-                        ),
-                    )
-                return
-            least = graph.edges[u, v, key].get(attribute)
-            if least is None:
-                back = graph.get_edge_data(v, u) or {}
-                kind = "against_oneway" if any(attribute in data for data in back.values()) else "no_access"
-                note(
-                    kind,
-                    Text.of(
-                        "{unit}: the road from {u} to {v} is not open to it that way", unit=shift.id, u=u, v=v
-                    ),
-                )
-                return
-        else:
-            matrix = np.asarray(self.problem.travel[shift.mode])  # type: ignore[call-overload]
-            if not all(isinstance(n, int | np.integer) and 0 <= n < len(matrix) for n in (u, v)):
-                note(
-                    "no_road",
-                    Text.of(
-                        "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
-                    ),
-                )
-                return
-            least = float(matrix[u, v])
-            if math.isinf(least):
-                note(
-                    "no_road",
-                    Text.of(
-                        "{unit}: there is no road {key} from {u} to {v}", unit=shift.id, u=u, v=v, key=key
-                    ),
-                )
-                return
-        if seconds < least - TOLERANCE_S:
-            note(
-                "too_fast",
-                Text.of(
-                    "{unit}: from {u} to {v} in {seconds} s, which takes {least} s",
-                    unit=shift.id,
-                    u=u,
-                    v=v,
-                    seconds=round(seconds, 1),
-                    least=round(least, 1),
-                ),
-            )
-
     # --- visits
 
-    def _visits(self, stays: dict[Hashable, list[_Stay]]) -> dict[Hashable, list[tuple[float, float]]]:
+    def _visits(self, stays: dict[Hashable, list[Stay]]) -> dict[Hashable, list[tuple[float, float]]]:
         """Check the visits and return those that the legs support, by place."""
         supported: dict[Hashable, list[tuple[float, float]]] = defaultdict(list)
         for unit, rows in self._rows(
@@ -335,7 +108,7 @@ class _Audit:
                     busy_until = float(row["depart_s"])
         return supported
 
-    def _visit(self, shift: Shift, row: dict[str, Any], stays: list[_Stay], busy_until: float) -> bool:
+    def _visit(self, shift: Shift, row: dict[str, Any], stays: list[Stay], busy_until: float) -> bool:
         arrive, depart = float(row["arrive_s"]), float(row["depart_s"])
         place = self.places.get(row["place"])
         before = len(self.findings)
@@ -376,7 +149,7 @@ class _Audit:
                 note(
                     "out_of_range", Text.of("{unit}: {place} is farther from its base than it may go", **said)
                 )
-        self._rest(shift, arrive, depart)
+        self.rest(shift, arrive, depart)
         return len(self.findings) == before
 
     # --- idleness
@@ -541,7 +314,7 @@ class _Audit:
         if u == v:
             return 0.0
         if not self.problem.has_graph:
-            return float(np.asarray(self.problem.travel[mode])[u, v])  # type: ignore[call-overload]
+            return float(np.asarray(self.problem.travel[mode])[u, v])
         try:
             return float(
                 nx.dijkstra_path_length(self.problem.graph, u, v, weight=_weight(f"travel_time_{mode}"))

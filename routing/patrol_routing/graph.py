@@ -23,7 +23,7 @@ _DIRECTIONS = ("no", "forward", "backward")
 
 def road_graph(
     roads: gpd.GeoDataFrame, *, modes: Sequence[Mode] = DEFAULT_MODES, snap_m: float = 0.0
-) -> nx.MultiDiGraph:
+) -> nx.MultiDiGraph[Any]:
     """Return the graph of a town's roads, after the conventions of OSMnx.
 
     Roads are joined where they share a vertex, not where their lines merely cross (a bridge). All parts of the
@@ -78,7 +78,7 @@ def road_graph(
     along = np.cumsum(step)
     length = along[end] - along[begin]
 
-    graph = nx.MultiDiGraph(crs=roads.crs, modes={one.name: one for one in modes})
+    graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=roads.crs, modes={one.name: one for one in modes})
     count = np.bincount(u, minlength=len(xy)) + np.bincount(v, minlength=len(xy))
     graph.add_nodes_from(
         (i, {"x": float(x), "y": float(y), "street_count": int(n)})
@@ -96,7 +96,8 @@ def road_graph(
                 continue
             ends = (int(v[i]), int(u[i])) if reverse else (int(u[i]), int(v[i]))
             graph.add_edge(
-                *ends,
+                ends[0],
+                ends[1],
                 road=index[row],
                 **shared[row],
                 oneway=table.is_oneway(row),
@@ -114,12 +115,12 @@ def road_graph(
     return graph
 
 
-def node_positions(graph: nx.MultiDiGraph, nodes: Iterable[Any]) -> NDArray[np.float64]:
+def node_positions(graph: nx.MultiDiGraph[Any], nodes: Iterable[Any]) -> NDArray[np.float64]:
     """Return the coordinates of nodes as an array (n, 2) in metres."""
     return np.array([(graph.nodes[n]["x"], graph.nodes[n]["y"]) for n in nodes], float).reshape(-1, 2)
 
 
-def edge_geometry(graph: nx.MultiDiGraph, u: Any, v: Any, key: int) -> shapely.LineString:
+def edge_geometry(graph: nx.MultiDiGraph[Any], u: Any, v: Any, key: int) -> shapely.LineString:
     """Return the line of an edge in its direction of travel, also where it is straight and carries none."""
     line = graph.edges[u, v, key].get("geometry")
     return line if line is not None else shapely.LineString(node_positions(graph, (u, v)))
@@ -183,8 +184,7 @@ def _same_vertices(coordinates: NDArray[np.float64]) -> NDArray[np.intp]:
     if not len(pairs):
         return number
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(first), len(first)))
-    merged: NDArray[np.intp] = connected_components(links, directed=False)[1]
-    return merged[number]
+    return connected_components(links, directed=False)[1].astype(np.intp)[number]
 
 
 def _is_node(vertex: NDArray[np.intp], line: NDArray[np.intp]) -> NDArray[np.bool_]:

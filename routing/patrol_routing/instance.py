@@ -68,7 +68,7 @@ class Instance:
         if self.problem.has_graph:
             network = Network.of(self.problem.graph, mode)
             return network.times(self.nodes, self.nodes)
-        matrix = np.asarray(self.problem.travel[mode], float)  # type: ignore[call-overload]
+        matrix = np.asarray(self.problem.travel[mode], float)
         table = matrix[np.ix_(self.nodes, self.nodes)]
         # standing at a place costs no way, whatever the diagonal says
         same = np.equal.outer(np.array(self.nodes), np.array(self.nodes))
@@ -91,7 +91,7 @@ class Instance:
                 why = "no_way_back"
             elif not near[stop]:
                 why = "out_of_range"
-            elif self.schedule(r, [stop], [0.0]) is None:
+            elif not self.in_time(r, [stop], [0.0]):
                 why = "too_long"
             else:
                 stops[p].append(stop)
@@ -108,28 +108,31 @@ class Instance:
         away = np.hypot(*(node_positions(self.problem.graph, self.stop_node) - here).T)
         return (away <= shift.range_m + _SLACK_S).tolist()
 
-    def schedule(self, r: int, stops: list[int], earliest: list[float]) -> list[float] | None:
-        """Return when each visit of a route begins, or None where the unit would not be back in time.
+    def in_time(self, r: int, stops: list[int], earliest: list[float]) -> list[float]:
+        """Return when the visits of a route begin; those after which the unit would be late are left off.
 
         Args:
             r: the shift.
             stops: the stops in order.
             earliest: for each stop a time before which its visit must not begin.
         """
-        shift, seconds = self.shifts[r], self.seconds[r]
-        breaks, at, clock = shift.breaks, self.base[r], shift.start_s
-        begins = []
-        for stop, earliest_s in zip(stops, earliest, strict=True):
-            drive, dwell = seconds[at][stop], self.dwell[self.stop_place[stop]]
+        shift, seconds, dwells, place = self.shifts[r], self.seconds[r], self.dwell, self.stop_place
+        base, end, breaks = self.base[r], shift.end_s + _SLACK_S, shift.breaks
+        at, clock = base, shift.start_s
+        begins: list[float] = []
+        for i, stop in enumerate(stops):
+            dwell, drive, home = dwells[place[stop]], seconds[at][stop], seconds[stop][base]
             if breaks:
                 clock = after_breaks(clock, drive, breaks) + drive
-                clock = after_breaks(max(clock, earliest_s), dwell, breaks)
+                clock = after_breaks(max(clock, earliest[i]), dwell, breaks)
+                if after_breaks(clock + dwell, home, breaks) + home > end:
+                    break
             else:
                 clock += drive
-                clock = max(clock, earliest_s)
+                clock = max(clock, earliest[i])
+                if clock + dwell + home > end:
+                    break
             begins.append(clock)
             clock += dwell
             at = stop
-        home = seconds[at][self.base[r]]
-        clock = after_breaks(clock, home, breaks) + home if breaks else clock + home
-        return begins if clock <= shift.end_s + _SLACK_S else None
+        return begins

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from patrol_routing.contraction import Chains, contract
 from town_model import InputError
 
-_kept: weakref.WeakKeyDictionary[nx.MultiDiGraph, dict[str, Network]] = weakref.WeakKeyDictionary()
+_kept: weakref.WeakKeyDictionary[nx.MultiDiGraph[Any], dict[str, Network]] = weakref.WeakKeyDictionary()
 
 
 def least_csr(
@@ -45,12 +45,13 @@ class Network:
         InputError: no edge of the graph carries the mode's travel time, or one is no positive number.
     """
 
-    def __init__(self, graph: nx.MultiDiGraph, mode: str) -> None:
+    def __init__(self, graph: nx.MultiDiGraph[Any], mode: str) -> None:
         attribute = f"travel_time_{mode}"
         self.mode = mode
         self.nodes: list[Any] = list(graph)
         self.number: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
-        edges = [e for e in graph.edges(keys=True, data=attribute) if e[3] is not None]
+        every: list[tuple[Any, Any, int, float | None]] = list(graph.edges(keys=True, data=attribute))
+        edges = [(u, v, key, seconds) for u, v, key, seconds in every if seconds is not None]
         if not edges:
             raise InputError(
                 "no road is open to mode {mode!r}: the graph was built for {known}",
@@ -69,7 +70,7 @@ class Network:
         self._graph = weakref.ref(graph)
 
     @classmethod
-    def of(cls, graph: nx.MultiDiGraph, mode: str) -> Network:
+    def of(cls, graph: nx.MultiDiGraph[Any], mode: str) -> Network:
         """Return the network of a mode, made once for a frozen graph and anew for one that may still change."""
         if not nx.is_frozen(graph):
             return cls(graph, mode)
@@ -120,7 +121,8 @@ class Network:
             destinations: where to; one without a way is left out.
         """
         start = int(self.indices([origin])[0])
-        reached, before = dijkstra(self.csr, indices=start, return_predecessors=True)
+        tables = dijkstra(self.csr, indices=np.array([start]), return_predecessors=True)
+        reached, before = tables[0][0], tables[1][0]
         ways = {}
         for destination, goal in zip(destinations, self.indices(destinations).tolist(), strict=True):
             if not np.isfinite(reached[goal]):
@@ -155,5 +157,4 @@ class Network:
 
     def components(self) -> NDArray[np.intp]:
         """Return the number of the strongly connected part that each node lies in."""
-        labels: NDArray[np.intp] = connected_components(self.csr, connection="strong")[1]
-        return labels
+        return connected_components(self.csr, connection="strong")[1].astype(np.intp)

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import math
+import random
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
+from patrol_routing.bound import worst_ratio_bound
+from patrol_routing.cyclic import cyclic_routes
 from patrol_routing.greedy import greedy_routes
 from patrol_routing.instance import Instance
 from patrol_routing.plan import PatrolPlan
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reporting import make_plan
+from patrol_routing.search import Search
+from town_model import ValueRangeError
+
+_GREEDY_WEIGHTS = (2.0, 1.0, 0.5, 4.0, 0.0)
+_NOISY, _NOISE_S = 7, 300.0
+_ROUNDS = 4  # starts from rounds
+_TRIED = 3  # starts that are searched a little before one is chosen
+_PATIENCE = 5  # cycles without a better plan before a search ends
+
+
+@dataclass(frozen=True)
+class PlanProgress:
+    """How far a run of `plan_patrols` has come.
+
+    Args:
+        share: of the time or iterations allowed, from 0 to 1.
+        iterations: changes tried so far.
+        breaches: breaches of the best plan so far.
+        worst_ratio: its longest idleness over its limit.
+    """
+
+    share: float
+    iterations: int
+    breaches: int
+    worst_ratio: float
 
 
 def plan_patrols(
@@ -19,12 +50,125 @@ def plan_patrols(
     time_limit_s: float = 30,
     max_iterations: int | None = None,
     seed: int = 0,
+    progress: Callable[[PlanProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PatrolPlan:
-    """Return a patrol plan."""
-    started = time.monotonic()
-    instance = Instance(problem)
-    rng = np.random.default_rng(seed)
-    routes = greedy_routes(instance, rng)
-    return make_plan(
-        instance, routes, bound=0.0, iterations=1, seconds=time.monotonic() - started, status="no_better"
-    )
+    """Return the best patrol plan found: fewest breaches first, then the smallest ratio of idleness to limit.
+
+    Starts are greedy passes over time, and rounds from a cyclic min-max partition of the places; the most promising are
+    improved by annealing over the true gaps. The run ends early when the bound is reached or no better plan comes.
+    Places that no shift can serve are reported in `PatrolPlan.unreachable` and left out of all figures; every
+    other place that is not visited in time is among the breaches.
+
+    Args:
+        problem: what is to be visited, by whom.
+        time_limit_s: about how long to search, in seconds; not looked at where `max_iterations` is given.
+        max_iterations: how many changes to try; with the same seed the plan is then always the same.
+        seed: of all randomness.
+        progress: called now and then with a `PlanProgress`.
+        should_stop: polled now and then; True ends the run with the best plan so far.
+
+    Raises:
+        ValueRangeError: a limit is negative or no number.
+    """
+    if not time_limit_s >= 0 or (max_iterations is not None and max_iterations < 0):
+        raise ValueRangeError("time_limit_s and max_iterations must be 0 or more")
+    run = _Run(problem, time_limit_s, max_iterations, seed, progress, should_stop)
+    return run.plan()
+
+
+class _Run:
+    """One run: its clock, its searches, the best of them."""
+
+    def __init__(
+        self,
+        problem: PatrolProblem,
+        time_limit_s: float,
+        max_iterations: int | None,
+        seed: int,
+        progress: Callable[[PlanProgress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self.started = time.monotonic()
+        self.limit_s = time_limit_s if max_iterations is None else math.inf
+        self.max_iterations = max_iterations
+        self.progress, self.should_stop = progress, should_stop
+        self.instance = Instance(problem)
+        self.bound = worst_ratio_bound(self.instance)
+        self.noise = np.random.default_rng(seed)
+        self.rng = random.Random(seed)  # noqa: S311 (a search, no secret)
+        self.searches: list[Search] = []
+        self.ended = ""
+        self._reported = -math.inf
+
+    def plan(self) -> PatrolPlan:
+        self._start_greedy()
+        status = "no_better"
+        if self.instance.reachable:
+            self._start_rounds(_ROUNDS)
+            for one in sorted(self.searches, key=lambda s: s.best.key)[:_TRIED]:
+                status = self._improve(one, patience=1)
+            status = self._improve(self._best(), patience=_PATIENCE)
+            while status == "no_better" and self._best().best.key[0]:
+                # breaches remain: other starts, as long as there is time
+                self._start_rounds(1)
+                status = self._improve(self.searches[-1], patience=_PATIENCE)
+        return make_plan(
+            self.instance,
+            self._best().best.routes,
+            bound=self.bound,
+            iterations=self._iterations(),
+            seconds=time.monotonic() - self.started,
+            status=status,
+        )
+
+    def _best(self) -> Search:
+        return min(self.searches, key=lambda one: one.best.key)
+
+    def _iterations(self) -> int:
+        return sum(one.iterations for one in self.searches)
+
+    def _keep_on(self) -> bool:
+        now = time.monotonic()
+        if self.should_stop is not None and self.should_stop():
+            self.ended = "stopped"
+        elif now - self.started >= self.limit_s:
+            self.ended = "time"
+        if self.progress is not None and self.searches and now - self._reported >= 0.2:
+            self._reported = now
+            done = (now - self.started) / self.limit_s if self.limit_s else 1.0
+            if self.max_iterations:
+                done = self._iterations() / self.max_iterations
+            breaches, worst, _ = self._best().best.key
+            self.progress(PlanProgress(min(done, 1.0), self._iterations(), breaches, worst))
+        return not self.ended
+
+    def _start_greedy(self) -> None:
+        for k in range(len(_GREEDY_WEIGHTS) + _NOISY):
+            if self.searches and not self._keep_on():
+                break
+            plain = k < len(_GREEDY_WEIGHTS)
+            weight = _GREEDY_WEIGHTS[k] if plain else float(self.noise.uniform(0, 4))
+            routes = greedy_routes(
+                self.instance, self.noise, travel_weight=weight, noise_s=0.0 if plain else _NOISE_S
+            )
+            self.searches.append(Search(self.instance, routes, self.rng))
+
+    def _start_rounds(self, count: int) -> None:
+        for _ in range(count):
+            if not self._keep_on():
+                break
+            routes = cyclic_routes(self.instance, self.rng, self._keep_on)
+            self.searches.append(Search(self.instance, routes, self.rng))
+
+    def _improve(self, search: Search, *, patience: int) -> str:
+        if not self._keep_on():
+            return self.ended
+        left = None if self.max_iterations is None else self.max_iterations - self._iterations()
+        status = search.run(
+            self._keep_on,
+            max_iterations=None if left is None else search.iterations + max(left, 0),
+            bound=self.bound,
+            patience=patience,
+        )
+        return self.ended if status == "stopped" else status

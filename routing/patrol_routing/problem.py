@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from patrol_routing.records import Place, Shift, read_places, read_shifts
 from town_model import InputError, Text
 
-Travel = nx.MultiDiGraph | Mapping[str, np.ndarray[Any, Any]]
+Travel: TypeAlias = "nx.MultiDiGraph[Any] | Mapping[str, np.ndarray[Any, Any]]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ class PatrolProblem:
         return isinstance(self.travel, nx.MultiDiGraph)
 
     @property
-    def graph(self) -> nx.MultiDiGraph:
+    def graph(self) -> nx.MultiDiGraph[Any]:
         """The road graph.
 
         Raises:
@@ -115,7 +115,7 @@ class PatrolProblem:
         if isinstance(self.travel, nx.MultiDiGraph):
             return bool(self.travel.has_node(node))
         size = len(next(iter(self.travel.values())))
-        return isinstance(node, int | np.integer) and 0 <= node < size
+        return isinstance(node, int | np.integer) and bool(0 <= node < size)
 
     def _check_travel(self, faults: list[Text]) -> set[str]:
         """Return the modes there are."""
@@ -127,11 +127,12 @@ class PatrolProblem:
                 for key in data
                 if key.startswith("travel_time_")
             }
-        if not isinstance(self.travel, Mapping) or not self.travel:
+        travel: Any = self.travel
+        if not isinstance(travel, Mapping) or not travel:
             faults.append(Text.of("travel must be a road graph, or a matrix of seconds for each mode"))
             return set()
         sizes = set()
-        for mode, matrix in self.travel.items():
+        for mode, matrix in travel.items():
             if not isinstance(mode, str):
                 faults.append(
                     Text.of(
@@ -151,14 +152,11 @@ class PatrolProblem:
                 )
         if len(sizes) > 1:
             faults.append(Text.of("the travel matrices must all have the same size"))
-        return set(self.travel)
+        return set(travel)
 
     def _check_options(self, faults: list[Text]) -> None:
-        if (
-            len(self.horizon) != 2
-            or not all(map(math.isfinite, self.horizon))
-            or self.horizon[0] >= self.horizon[1]
-        ):
+        horizon: Any = self.horizon
+        if len(horizon) != 2 or not all(map(math.isfinite, horizon)) or horizon[0] >= horizon[1]:
             faults.append(Text.of("the horizon must be (start_s, end_s) with the start before the end"))
         if self.gap_from not in ("departure", "arrival"):
             faults.append(

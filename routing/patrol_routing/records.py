@@ -247,7 +247,7 @@ def _shift(
         faults.append(Text.of("shift {shift}: range_m must be above 0", shift=label))
     breaks = []
     given = row.get("breaks")
-    for one in () if is_missing(given) else given:
+    for one in () if given is None or is_missing(given) else given:
         span = (_number(one[0]), _number(one[1])) if len(one) == 2 else (math.nan, math.nan)
         if not start <= span[0] < span[1] <= end:
             faults.append(

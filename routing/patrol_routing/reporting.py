@@ -60,8 +60,8 @@ def _drive(instance: Instance, routes: Routes) -> tuple[list[tuple[Any, ...]], l
     legs: list[tuple[Any, ...]] = []
     ways = _Ways(instance, routes)
     for r, shift in enumerate(instance.shifts):
-        begins = instance.schedule(r, routes.stops[r], routes.earliest[r])
-        if begins is None:
+        begins = instance.in_time(r, routes.stops[r], routes.earliest[r])
+        if len(begins) != len(routes.stops[r]):
             raise AssertionError(
                 f"the route of shift {shift.id} is late"
             )  # the search keeps all routes in time
@@ -105,5 +105,5 @@ class _Ways:
             return []
         if self._instance.problem.has_graph:
             return self._found[mode, u][v]
-        matrix = self._instance.problem.travel[mode]  # type: ignore[call-overload]
+        matrix = self._instance.problem.travel[mode]
         return [(u, v, 0, float(matrix[u][v]))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -12,7 +13,7 @@ from patrol_routing.network import Network
 
 
 def travel_times(
-    graph: nx.MultiDiGraph, origins: Sequence[Hashable], destinations: Sequence[Hashable], *, mode: str
+    graph: nx.MultiDiGraph[Any], origins: Sequence[Hashable], destinations: Sequence[Hashable], *, mode: str
 ) -> NDArray[np.float64]:
     """Return the quickest travel times between nodes.
 
