@@ -1,0 +1,86 @@
+"""The Flask application of a workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+
+from geo_service.web import (
+    api,
+    assets,
+    errors,
+    formats,
+    languages,
+    log_in,
+    navigation,
+    pages,
+    security,
+    sessions,
+)
+from geo_service.web.access import Permission, check_routes, permission_of, permitted
+from geo_service.web.assets import asset
+from geo_service.web.secret import secret_key
+from geo_service.workspace import Workspace
+
+_BEFORE_CHANGE = frozenset({"log_in.show_password", "log_in.change_password", "log_in.leave"})
+
+
+def create_app(workspace: Workspace) -> Flask:
+    """Return the application that shows a workspace.
+
+    Args:
+        workspace: an open workspace.
+
+    Returns:
+        A Flask application; every route of it names its permission.
+
+    Raises:
+        UndeclaredRouteError: a route names none.
+    """
+    app = Flask("geo_service.web", static_folder=None)
+    app.extensions["workspace"] = workspace
+    app.extensions["accounts"] = workspace.accounts
+    app.extensions["session_book"] = sessions.SessionBook(idle_s=workspace.settings.session_idle_minutes * 60)
+    app.config.update(
+        SECRET_KEY=secret_key(workspace.folder),
+        NOW=datetime.now,
+        SESSION_COOKIE_NAME="geo_service",
+        SESSION_COOKIE_SECURE=workspace.settings.behind_https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # there is no referrer to check: the policy is no-referrer
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["moment"] = formats.moment
+    security.protect(app, host_names=(workspace.settings.host,))
+    languages.install(app, lambda: workspace.settings.language)
+    errors.handle_errors(app)
+    navigation.install(app)
+    app.before_request(_deny)
+    CSRFProtect(app)
+    for part in (assets, log_in, pages, api):
+        app.register_blueprint(part.blueprint)
+    check_routes(app)
+    return app
+
+
+def _deny() -> ResponseReturnValue | None:
+    """Let a request pass only with the permission that its view names."""
+    needed = permission_of(current_app, request.endpoint)
+    if needed is Permission.ANYONE:
+        return None
+    user = sessions.current_user()
+    if user is None:
+        if errors.wants_json():
+            return errors.answer(401)
+        target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("log_in.show", next=target if target != "/" else None), 303)
+    if user.must_change and request.endpoint not in _BEFORE_CHANGE:
+        return errors.answer(403) if errors.wants_json() else redirect(url_for("log_in.show_password"), 303)
+    if needed is not None and not permitted(user.role, needed):
+        sessions.audit("refused", request.path)
+        return errors.answer(403)
+    return None

@@ -1,0 +1,49 @@
+"""Why ground is blind, in words."""
+
+from __future__ import annotations
+
+from geo_service.web.formats import is_missing
+from town_model import Text
+
+# The codes are those of `camera_coverage.blind_spots`.
+CAUSES: dict[str, Text] = {
+    "no_camera": Text("no camera near"),
+    "out_of_range": Text("out of range"),
+    "outside_view": Text("outside the view"),
+    "dead_zone": Text("dead zone below the camera"),
+    "few_pixels": Text("too few pixels"),
+    "hidden": Text("hidden"),
+    "dark": Text("dark"),
+    "out_of_order": Text("camera out of order"),
+}
+
+
+def cause_words(cause: object, name: object, ref: object) -> Text:
+    """Return the cause of a blind spot in words that say who hides it, or which camera it is.
+
+    Args:
+        cause: code of the cause.
+        name: name of what the cause refers to; may be missing.
+        ref: key of what the cause refers to (``buildings/17``), said where it has no name; may be missing.
+    """
+    code = str(cause)
+    words = CAUSES.get(code, Text(code.replace("{", "{{").replace("}", "}}")))
+    if not is_missing(name):
+        who: Text | str = str(name)
+    elif not is_missing(ref):
+        who = _unnamed(str(ref))
+    else:
+        return words
+    if code == "hidden":
+        return Text.of("hidden by {name}", name=who)
+    return Text.of("{cause}: {name}", cause=words, name=who)
+
+
+def _unnamed(ref: str) -> Text | str:
+    layer_name, _, row = ref.rpartition("/")
+    kinds = {
+        "buildings": Text.of("building no. {row}", row=row),
+        "obstacles": Text.of("wall or tree no. {row}", row=row),
+        "camera_sites": Text.of("camera no. {row}", row=row),
+    }
+    return kinds.get(layer_name, ref)

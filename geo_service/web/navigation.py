@@ -1,0 +1,68 @@
+"""What every page shows around its content: the town's name, the user, the pages that the user may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+
+from geo_service.web.access import Permission
+from geo_service.web.languages import words
+from geo_service.web.sessions import current_user, may
+from town_model import Text
+
+PAGES: tuple[tuple[str, Text, Permission], ...] = (
+    ("pages.overview", Text("Map"), Permission.SEE_MAP),
+    ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
+    ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
+    ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
+)
+ROLES = {
+    "admin": Text("administrator"),
+    "planner": Text("planner"),
+    "inspector": Text("inspector"),
+    "cadre": Text("cadre"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the navigation."""
+
+    title: str
+    url: str
+    here: bool
+
+
+def items() -> list[Item]:
+    """Return the pages that the present user may open."""
+    if current_user() is None:
+        return []
+    return [
+        Item(words(title), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, title, permission in PAGES
+        # who reads the whole plan finds a single route there, by its unit
+        if may(permission) and not (endpoint == "pages.my_routes_page" and may(Permission.SEE_PLAN))
+    ]
+
+
+def install(app: Flask) -> None:
+    """Give an application's templates what the frame shows."""
+
+    @app.context_processor
+    def _frame() -> dict[str, object]:
+        user = current_user()
+        return {
+            "town_name": _town_name(),
+            "user": user,
+            "user_role": words(ROLES.get(user.role, user.role)) if user else "",
+            "navigation": items(),
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        }
+
+
+def _town_name() -> str:
+    if "town_name" not in g:
+        workspace = current_app.extensions["workspace"]
+        g.town_name = workspace.store.town.name or workspace.settings.name or words("Town")
+    return str(g.town_name)

@@ -1,0 +1,101 @@
+"""The four pages: map, blind spots, patrols, my routes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from geo_service.exports import gaps_geojson, gaps_workbook
+from geo_service.store import StoredResult
+from geo_service.web import gap_list, maps, my_routes, patrol_view
+from geo_service.web.access import Permission, allow
+from geo_service.web.languages import language, words
+from geo_service.web.overview import overview as town_overview
+from geo_service.web.sessions import audit, may, scope, store
+from town_model import Text
+
+blueprint = Blueprint("pages", __name__)
+
+EXPORTS = {
+    "xlsx": (gaps_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "geojson": (gaps_geojson, "application/geo+json"),
+}
+
+
+def latest(kind: str) -> StoredResult | None:
+    """Return the latest result of a kind."""
+    return store().latest_result(kind)
+
+
+@blueprint.get("/")
+@allow(Permission.SIGNED_IN)
+def overview() -> ResponseReturnValue:
+    """Show the map of the town with its headline figures; who may not see it goes to the own routes."""
+    if not may(Permission.SEE_MAP):
+        return redirect(url_for("pages.my_routes_page"), 303)
+    return render_template(
+        "overview.html", overview=town_overview(store()), map=maps.town_map(store(), "overview")
+    )
+
+
+@blueprint.get("/gaps")
+@allow(Permission.SEE_GAPS)
+def gaps() -> ResponseReturnValue:
+    """Show the list of blind spots."""
+    query = gap_list.GapQuery.read(request.args)
+    result = latest("gaps")
+    audit("view_gaps")
+    page = gap_list.gap_page(result, query) if result else None
+    town_map = maps.town_map(store(), "gaps")
+    return render_template(
+        "gaps.html", result=result, query=query, page=page, choices=gap_list.TITLES, map=town_map
+    )
+
+
+@blueprint.get("/gaps/export.<any(xlsx, geojson):file_format>")
+@allow(Permission.EXPORT)
+def export_gaps(file_format: str) -> ResponseReturnValue:
+    """Send the blind spots of the present filters as a file; the audit record keeps who took it."""
+    query = gap_list.GapQuery.read(request.args)
+    result = latest("gaps")
+    if result is None:
+        abort(404)
+    chosen = gap_list.chosen_result(result, query)
+    audit("export_gaps", f"{file_format} {query.params(page=1)}")
+    write, media_type = EXPORTS[file_format]
+    name = f"{words(Text('Blind spots'))}-{result.created_at.astimezone():%Y-%m-%d}.{file_format}"
+    answer = send_file(
+        BytesIO(write(chosen, language())), mimetype=media_type, as_attachment=True, download_name=name
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/patrol")
+@allow(Permission.SEE_PLAN)
+def patrol() -> ResponseReturnValue:
+    """Show the patrol plan."""
+    result = latest("patrol")
+    audit("view_plan")
+    plan = patrol_view.plan(result, language(), unit=request.args.get("unit")) if result else None
+    shown = plan.chosen.key if plan and plan.chosen else None
+    return render_template(
+        "patrol.html", result=result, plan=plan, map=maps.town_map(store(), "patrol", unit=shown)
+    )
+
+
+@blueprint.get("/my-routes")
+@allow(Permission.SEE_OWN_ROUTES)
+def my_routes_page() -> ResponseReturnValue:
+    """Show the user's own routes on a phone."""
+    result = latest("patrol")
+    unit = request.args.get("unit")
+    now: datetime = current_app.config["NOW"]()
+    route = my_routes.my_route(result, scope(), language(), now=now, unit=unit) if result else None
+    if unit is not None and route is None:
+        abort(404)
+    town_map = maps.own_map(store(), route.lines, unit=route.unit.key) if route else None
+    return render_template("my_routes.html", result=result, route=route, map=town_map)

@@ -1,0 +1,203 @@
+"""Who gets in, who sees what: all routes × roles, and no leak between them."""
+
+import json
+import re
+
+import pytest
+from werkzeug.routing import BuildError
+
+from geo_service.mapdata import SOURCES
+from geo_service.web import create_app
+from geo_service.web.access import (
+    ROLE_PERMISSIONS,
+    Permission,
+    UndeclaredRouteError,
+    allow,
+    check_routes,
+    permission_of,
+    permitted,
+)
+from geo_service.web.maps import GROUND
+
+PASSWORD = "Shi-men-2026"
+ROLES = ("admin", "planner", "inspector", "cadre")
+# every word of the small town that a cadre of 上河村 must not read anywhere
+SECRETS = (
+    "石门路球机",
+    "河街枪机",
+    "码头枪机",
+    "拟建枪机",
+    "巡逻一号车",
+    "下河巡逻队",
+    "camera",
+    "盲区",
+    "gaps_",
+    "coverage_",
+    "摄像",
+)
+
+
+@pytest.fixture(scope="module")
+def app(town):
+    for role in ROLES:
+        town.accounts.create_user(
+            role + ".a", role=role, password=PASSWORD, villages=[1] if role == "cadre" else []
+        )
+    made = create_app(town)
+    made.config["TESTING"] = False
+    return made
+
+
+def token(client, path="/login"):
+    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[1]
+
+
+def log_in(app, name, password=PASSWORD):
+    client = app.test_client()
+    answer = client.post("/login", data={"name": name, "password": password, "csrf_token": token(client)})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+@pytest.fixture(scope="module")
+def clients(app):
+    return {None: app.test_client()} | {role: log_in(app, role + ".a") for role in ROLES}
+
+
+def address(app, rule):
+    """An address of a rule, with arguments that exist."""
+    known = {
+        "key": "patrol_routes" if "my-map" in rule.rule else "camera_sites",
+        "file_format": "xlsx",
+        "digest": "0",
+        "name": "leaflet/leaflet.css" if rule.endpoint == "assets.map_file" else "frame.css",
+    }
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, {key: known[key] for key in rule.arguments})
+
+
+def routes(app):
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"OPTIONS", "HEAD"})
+    ]
+
+
+class TestRoutes:
+    def test_every_route_names_a_permission(self, app):
+        assert all(permission_of(app, rule.endpoint) is not None for rule, _ in routes(app))
+
+    def test_an_app_with_a_silent_route_does_not_start(self, town):
+        app = create_app(town)
+        app.add_url_rule("/silent", view_func=lambda: "leak", endpoint="silent")
+        with pytest.raises(UndeclaredRouteError, match="/silent"):
+            check_routes(app)
+
+    def test_every_route_answers_every_role_as_its_permission_says(self, app, clients):
+        seen = set()
+        for rule, method in routes(app):
+            path = address(app, rule)
+            needed = permission_of(app, rule.endpoint)
+            for role, client in clients.items():
+                if rule.endpoint == "log_in.leave" and role:
+                    continue  # would end the session; tested below
+                status = client.open(path, method=method, buffered=True).status_code
+                if permitted(role, needed):
+                    # without its token a POST that is permitted stops at the CSRF check
+                    good = {400} if method == "POST" else {200, 303, 404, 415}
+                    assert status in good, (path, role, status)
+                elif role is None:
+                    assert status == (401 if path.startswith("/api/") else 303), (path, status)
+                else:
+                    assert status == 403, (path, role, status)
+                seen.add((rule.endpoint, role, status))
+        assert ("pages.gaps", "cadre", 403) in seen and ("pages.gaps", "inspector", 200) in seen
+
+    def test_roles_hold_what_the_design_says(self):
+        assert ROLE_PERMISSIONS["cadre"] == {
+            Permission.SIGNED_IN,
+            Permission.SEE_GROUND,
+            Permission.SEE_OWN_ROUTES,
+        }
+        assert all(
+            Permission.SEE_GAPS in ROLE_PERMISSIONS[role] for role in ("admin", "planner", "inspector")
+        )
+        assert not any(permitted(None, one) for one in Permission if one is not Permission.ANYONE)
+
+    def test_nobody_learns_which_addresses_exist_before_log_in(self, clients):
+        known, unknown = (clients[None].get(path) for path in ("/gaps", "/no-such-page"))
+        assert (known.status_code, unknown.status_code) == (303, 303)
+        known, unknown = (clients[None].get(path) for path in ("/api/v1/gaps", "/api/v1/nothing"))
+        assert (known.status_code, unknown.status_code) == (401, 401) and known.text == unknown.text
+
+
+class TestCadre:
+    def bodies(self, app, client):
+        for rule, method in routes(app):
+            if method == "GET" and not rule.endpoint.startswith("assets."):
+                yield address(app, rule), client.get(address(app, rule)).text
+        for unit in range(5):
+            for path in (f"/my-routes?unit=patrol_units/{unit}", f"/api/v1/my-map/patrol_routes.json?unit=patrol_units/{unit}",
+                         f"/api/v1/my-map/patrol_places.json?unit=patrol_units/{unit}"):  # fmt: skip
+                yield path, client.get(path).text
+        for key in SOURCES:
+            yield f"/api/v1/map/{key}.json", client.get(f"/api/v1/map/{key}.json").text
+
+    def test_reads_nothing_of_cameras_gaps_or_other_units_anywhere(self, app, clients):
+        read = list(self.bodies(app, clients["cadre"]))
+        leaks = [(path, word) for path, body in read for word in SECRETS if word in body]
+        assert leaks == [] and len(read) > 40
+
+    def test_reads_the_own_route(self, clients):
+        page = clients["cadre"].get("/my-routes").text
+        assert "上河巡逻队" in page and "18:15" in page
+
+    def test_is_led_from_the_front_page_to_the_own_routes(self, clients):
+        answer = clients["cadre"].get("/")
+        assert (answer.status_code, answer.location) == (303, "/my-routes")
+
+    def test_foreign_units_answer_as_units_that_do_not_exist(self, clients):
+        client = clients["cadre"]
+        for path in (
+            "/my-routes?unit=%s",
+            "/api/v1/my-map/patrol_routes.json?unit=%s",
+            "/api/v1/my-map/patrol_places.json?unit=%s",
+        ):
+            foreign, police, absent = (client.get(path % f"patrol_units/{row}") for row in (3, 1, 999))
+            assert {foreign.status_code, police.status_code, absent.status_code} == {404}
+            told = {re.sub(r'value="[^"]*"', "", one.text) for one in (foreign, police, absent)}
+            assert len(told) == 1
+
+    @pytest.mark.parametrize("key", sorted(set(SOURCES) - set(GROUND)))
+    def test_layers_beyond_the_ground_answer_as_layers_that_do_not_exist(self, clients, key):
+        denied, absent = (clients["cadre"].get(f"/api/v1/map/{one}.json") for one in (key, "no_such_layer"))
+        assert (denied.status_code, denied.text) == (404, absent.text)
+
+    def test_the_ground_is_drawn(self, clients):
+        assert json.loads(clients["cadre"].get("/api/v1/map/roads.json").text)["features"]
+
+    def test_the_audit_record_keeps_who_looked_at_gaps(self, town, clients):
+        clients["inspector"].get("/gaps")
+        entry = town.store.audit_entries(action="view_gaps", limit=1)[0]
+        assert entry.actor == "inspector.a"
+
+    def test_the_audit_record_keeps_refusals(self, town, clients):
+        clients["cadre"].get("/gaps")
+        entry = town.store.audit_entries(action="refused", limit=1)[0]
+        assert (entry.actor, entry.target) == ("cadre.a", "/gaps")
+
+
+def test_no_rule_needs_an_argument_that_the_tests_do_not_know(app):
+    for rule, _ in routes(app):
+        try:
+            address(app, rule)
+        except (KeyError, BuildError) as error:  # pragma: no cover (says which)
+            pytest.fail(f"{rule}: {error}")
+
+
+def test_allow_marks_a_view_and_leaves_it_as_it_is():
+    def view():
+        return "seen"
+
+    assert allow(Permission.SEE_MAP)(view) is view and view() == "seen"
