@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.imports.osm.areas import Area, fault
 from geo_service.imports.osm.faults import OsmFault, few_dwellings
-from geo_service.imports.osm.key_areas import unique_names
 from geo_service.imports.osm.metric import Metric
+from geo_service.imports.osm.naming import RoadNames, place_names
 from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.shapes import polygonal
 from geo_service.imports.osm.tags import Tags, name_of
@@ -42,7 +42,7 @@ def housing_proposals(
 
     Args:
         areas: the areas of the file.
-        rows: the rows of the buildings read from it.
+        rows: the rows of the roads and buildings read from it.
         center: longitude and latitude of its middle.
     """
     metric = Metric(center)
@@ -75,7 +75,8 @@ def housing_proposals(
             unproven.append(fault(first, "housing_zones", few_dwellings(len(group), proven)))
         else:
             zones.append((first, "", f"building=residential ×{len(group)}", shape, known_households(group)))
-    names = unique_names([(zone[1], TITLE) for zone in zones])
+    roads = RoadNames(rows["roads"], metric)
+    names = place_names([(zone[1], TITLE, "" if zone[1] else roads.beside(zone[3])) for zone in zones])
     proposals = []
     for (osm_id, _, tag, shape, households), name in zip(zones, names, strict=True):
         properties = {"name": name, **ZONE, "osm_id": osm_id}

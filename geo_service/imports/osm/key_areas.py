@@ -19,6 +19,7 @@ from geo_service.imports.osm.areas import Area, fault
 from geo_service.imports.osm.elements import Elements
 from geo_service.imports.osm.faults import TOO_SHORT, OsmFault
 from geo_service.imports.osm.metric import Metric
+from geo_service.imports.osm.naming import RoadNames, place_names
 from geo_service.imports.osm.presets import PRESETS, category_of
 from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.shapes import polygonal
@@ -63,7 +64,7 @@ def key_area_proposals(
     places = _drawn(areas, metric) + _points(elements, rows["buildings"], metric)
     streets, unfit = _pedestrian_streets(rows["roads"], rows["land_cover"], elements, metric)
     merged = [one for category in PRESETS for one in _merged([p for p in places if p.category == category])]
-    return _proposals(merged + streets, metric), unfit
+    return _proposals(merged + streets, RoadNames(rows["roads"], metric), metric), unfit
 
 
 def _drawn(areas: Iterable[Area], metric: Metric) -> list[_Place]:
@@ -178,8 +179,13 @@ def _order(osm_id: str) -> tuple[str, int]:
     return kind, int(number)
 
 
-def _proposals(places: Sequence[_Place], metric: Metric) -> list[OsmProposal]:
-    names = unique_names([(one.name, PRESETS[one.category].title) for one in places])
+def _proposals(places: Sequence[_Place], roads: RoadNames, metric: Metric) -> list[OsmProposal]:
+    names = place_names(
+        [
+            (one.name, PRESETS[one.category].title, "" if one.name else roads.beside(one.area))
+            for one in places
+        ]
+    )
     result = []
     for place, name in zip(places, names, strict=True):
         more = f",共 {len(place.ids)} 个要素" if len(place.ids) > 1 else ""
@@ -192,26 +198,4 @@ def _proposals(places: Sequence[_Place], metric: Metric) -> list[OsmProposal]:
         }
         area = metric.degrees(place.area)
         result.append(OsmProposal("key_areas", properties, area, place.ids[0], place.tag))
-    return result
-
-
-def unique_names(named: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a name for each: its own, with a number where another has it already, or 未命名 with title and number.
-
-    Args:
-        named: name (may be empty) and the title of its category.
-
-    >>> unique_names([("甲", "学校"), ("甲", "学校"), ("", "学校"), ("", "学校")])
-    ['甲', '甲(2)', '未命名学校 1', '未命名学校 2']
-    """
-    taken: set[str] = set()
-    result = []
-    for name, title in named:
-        number = 1
-        words = name or f"未命名{title} {number}"
-        while words in taken:
-            number += 1
-            words = f"{name}({number})" if name else f"未命名{title} {number}"
-        taken.add(words)
-        result.append(words)
     return result

@@ -51,7 +51,7 @@ PRESETS = {
     "station": Preset("车站", "1", "recognise", 120, 12, "05:30-23:30", 40.0),
     "wharf": Preset("码头", "1", "observe", 120, 10, "05:30-20:00", 30.0),
     "market": Preset("市场", "1", "observe", 120, 12, "06:00-22:00", 30.0),
-    "business_street": Preset("商业街", "2", "observe", 120, 12, "08:00-22:30", 30.0),
+    "business_street": Preset("商业街区", "2", "observe", 120, 12, "08:00-22:30", 30.0),
     "pedestrian_street": Preset("步行街", "1", "observe", 120, 12, "08:00-23:00", 30.0),
 }
 BY_TAG = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from geo_service.imports.osm.faults import OsmFault
 from town_model import LAYERS, Text
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,20 @@ class OsmReport:
                     accepted=self.accepted,
                 )
             )
-        groups = Counter((one.layer, one.reason.template, one.stored) for one in self.faults)
-        first = {(one.layer, one.reason.template, one.stored): one for one in reversed(self.faults)}
-        for key, count in groups.most_common():
-            one_fault = first[key]
+        groups: dict[tuple[str, str, bool], list[OsmFault]] = {}
+        for one_fault in self.faults:
+            groups.setdefault((one_fault.layer, one_fault.reason.template, one_fault.stored), []).append(
+                one_fault
+            )
+        for same in sorted(groups.values(), key=len, reverse=True):
+            ids = ", ".join(one.osm_id for one in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
             lines.append(
                 Text.of(
-                    "{count} × {layer}, such as {osm_id}: {reason}",
-                    count=count,
-                    layer=_title(one_fault.layer),
-                    osm_id=one_fault.osm_id,
-                    reason=one_fault.reason,
+                    "{count} × {layer}: {reason} ({osm_ids})",
+                    count=len(same),
+                    layer=_title(same[0].layer),
+                    reason=same[0].reason,
+                    osm_ids=ids,
                 )
             )
         return lines

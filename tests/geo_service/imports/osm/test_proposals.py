@@ -3,8 +3,8 @@
 import pytest
 import shapely
 
-from geo_service.imports.osm.key_areas import unique_names
 from geo_service.imports.osm.metric import Metric
+from geo_service.imports.osm.naming import place_names
 from geo_service.imports.osm.presets import BY_TAG, PRESETS
 from town_model import LAYERS, parse_hours
 
@@ -103,13 +103,32 @@ def test_two_schools_of_different_names_side_by_side_are_two(street):
 
 
 def test_nameless_places_are_numbered_and_equal_names_told_apart():
-    assert unique_names([("", "学校"), ("甲", "学校"), ("", "医院"), ("甲", "医院"), ("", "学校")]) == [
+    places = [
+        ("", "学校", ""),
+        ("甲", "学校", ""),
+        ("", "医院", ""),
+        ("甲", "医院", ""),
+        ("", "学校", ""),
+        ("", "学校", "北路"),
+    ]
+    assert place_names([*places, ("", "学校", "北路")]) == [
         "未命名学校 1",
         "甲",
         "未命名医院 1",
         "甲(2)",
         "未命名学校 2",
+        "北路旁学校",
+        "北路旁学校(2)",
     ]
+
+
+def test_a_nameless_place_is_called_after_the_road_along_which_most_of_it_lies(drawing):
+    drawing.line(1, [(-10, 0), (110, 0)], {"highway": "residential", "name": "南路"})
+    drawing.line(2, [(0, 120), (0, 400)], {"highway": "residential", "name": "北路"})
+    drawing.line(3, [(0, 500), (100, 500)], {"highway": "residential", "name": "远路"})
+    drawing.square(5, 0, 10, 100, {"amenity": "school"})
+    (one,) = _key_areas(drawing.town())
+    assert one.properties["name"] == "南路旁学校"
 
 
 def test_a_pedestrian_street_is_one_strip_of_its_width_whatever_the_number_of_its_ways(street):

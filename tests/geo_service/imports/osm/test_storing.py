@@ -159,7 +159,7 @@ def test_the_report_says_in_sentences_what_was_left_out(drawing, store):
         "Roads: 1 new, 0 updated, 0 unchanged, 0 kept as changed by hand",
         "Buildings: 2 new, 0 updated, 0 unchanged, 0 kept as changed by hand",
         "1 new proposals of key areas and housing zones; 0 accepted",
-        "1 × Buildings, such as way/9: its outline is not closed",
+        "1 × Buildings: its outline is not closed (way/9)",
     ]
 
 
