@@ -13,7 +13,7 @@ import shapely
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import cause_regions, hiding_obstacles, nearest_of
 from camera_coverage.light import NIGHT_HOURS, Light
-from camera_coverage.overlays import gather, lineal, only, polygonal
+from camera_coverage.overlays import gather, lineals, only, polygonal
 from camera_coverage.targets import Targets, read_targets
 from town_model import ValueRangeError, check_same_crs
 
@@ -63,6 +63,26 @@ def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> li
         one.update(b"".join(labels[camera[j]] for j in view[first[i] : first[i + 1]].tolist()))
         keys.append(one.hexdigest())
     return keys
+
+
+def known_targets(targets: gpd.GeoDataFrame, coverage: CoverageResult, night_hours: str) -> Targets:
+    """Return `read_targets`, from the memo where targets and obstacles are the same as before."""
+    check_same_crs(coverage=coverage.cameras, targets=targets)
+    default = coverage.options.observation_class
+    one = hashlib.blake2b(f"{default} {night_hours} {targets.crs}".encode(), digest_size=16)
+    one.update(coverage.scene.digest)
+    for wkb in shapely.to_wkb(targets.geometry.to_numpy()):
+        one.update(wkb or b"-")
+    for column in ("hours", "required_class"):
+        if column in targets.columns:
+            one.update("\n".join(map(str, targets[column])).encode())
+    name = ("targets", one.digest())
+    if name not in coverage.memo or not targets.index.is_unique:
+        coverage.memo[name] = read_targets(
+            targets, coverage.scene, default_class=default, night_hours=night_hours
+        )
+    found: Targets = coverage.memo[name]
+    return found
 
 
 def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np.ndarray:
@@ -133,10 +153,7 @@ def blind_spots(
     """
     if not min_width_m >= 0 or not near_m > 0:
         raise ValueRangeError("the minimum width must not be below zero, and near must be above zero")
-    check_same_crs(coverage=coverage.cameras, targets=targets)
-    read = read_targets(
-        targets, coverage.scene, default_class=coverage.options.observation_class, night_hours=night_hours
-    )
+    read = known_targets(targets, coverage, night_hours)
     keys = target_keys(read, coverage, near_m)
     gaps = uncovered(read, coverage, keys)
     names = [("pieces", key, min_width_m) for key in keys]
@@ -207,7 +224,11 @@ def _explain(
         which, pieces = which[~narrow], pieces[~narrow]
         if not len(pieces):
             continue
-        inner = shapely.point_on_surface(pieces)
+        flat = np.isin(shapely.get_type_id(pieces), (3, 6))
+        # the surface point of a line may be its end, on the very border of a region
+        inner = np.empty(len(pieces), dtype=object)
+        inner[flat] = shapely.point_on_surface(pieces[flat])
+        inner[~flat] = shapely.line_interpolate_point(pieces[~flat], 0.5, normalized=True)
         x, y = shapely.get_x(inner), shapely.get_y(inner)
         camera = np.full(len(pieces), -1, dtype=np.int64)
         ref = camera
@@ -263,7 +284,7 @@ def _parts(shapes: np.ndarray, areal: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Return the single polygons or joined lines of shapes: owner, parts."""
     clean = shapes.copy()
     clean[areal] = polygonal(shapes[areal])
-    clean[~areal] = [lineal(one) for one in shapes[~areal]]
+    clean[~areal] = lineals(shapes[~areal])
     parts, owner = shapely.get_parts(clean, return_index=True)
     there = ~shapely.is_empty(parts)
     return owner[there].astype(np.int64), parts[there]

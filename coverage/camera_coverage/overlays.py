@@ -50,3 +50,14 @@ def only(shapes: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     result = shapes.copy()
     result[~chosen] = shapely.Polygon()
     return result
+
+
+def lineals(shapes: np.ndarray) -> np.ndarray:
+    """Return `lineal` of each shape."""
+    result = np.full(len(shapes), shapely.LineString(), dtype=object)
+    kind = shapely.get_type_id(shapes)
+    plain = np.isin(kind, (1, 5)) & ~shapely.is_empty(shapes)
+    result[plain] = shapely.line_merge(shapes[plain])
+    mixed = np.flatnonzero(~plain & ~shapely.is_empty(shapes))
+    result[mixed] = [lineal(one) for one in shapes[mixed]]
+    return result

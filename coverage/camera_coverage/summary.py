@@ -9,12 +9,12 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import dead_zones, hiding_obstacles, open_views
-from camera_coverage.gaps import NEAR_M, groups, target_keys, uncovered
+from camera_coverage.gaps import NEAR_M, groups, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.overlays import lineal
-from camera_coverage.targets import Targets, read_targets
-from town_model import GeometryError, check_same_crs
+from camera_coverage.overlays import lineals
+from camera_coverage.targets import Targets
+from town_model import GeometryError
 
 
 def coverage_summary(
@@ -33,10 +33,7 @@ def coverage_summary(
         into that light, or the target has no open ground), ``cameras`` (working ones that see any of it, in any of its
         lights) and ``longest_uncovered_m`` (lines: the longest unseen run in any of its lights; NaN for areas).
     """
-    check_same_crs(coverage=coverage.cameras, targets=targets)
-    read = read_targets(
-        targets, coverage.scene, default_class=coverage.options.observation_class, night_hours=night_hours
-    )
+    read = known_targets(targets, coverage, night_hours)
     gaps = uncovered(read, coverage, target_keys(read, coverage, NEAR_M))
     measure = np.where(read.areal, shapely.area(read.ground), shapely.length(read.ground))
     unseen = np.where(read.areal, shapely.area(gaps), shapely.length(gaps))
@@ -51,7 +48,9 @@ def coverage_summary(
     size[read.row], areal[read.row] = measure, read.areal
     longest = np.full(count, np.nan)
     lines = np.flatnonzero(~read.areal)
-    runs = np.array([shapely.length(shapely.get_parts(lineal(one))).max(initial=0.0) for one in gaps[lines]])
+    parts, owner = shapely.get_parts(lineals(gaps[lines]), return_index=True)
+    runs = np.zeros(len(lines))
+    np.maximum.at(runs, owner, shapely.length(parts))
     for i, run in zip(read.row[lines].tolist(), runs.tolist(), strict=True):
         longest[i] = np.fmax(longest[i], run)
     wanted = np.full(count, coverage.options.observation_class, dtype=object)

@@ -180,6 +180,11 @@ class Scene:
     _prints: list[bytes] = field(default_factory=list, repr=False)
 
     @property
+    def digest(self) -> bytes:
+        """A digest of all obstacles together."""
+        return hashlib.blake2b(b"".join(self.prints), digest_size=16).digest()
+
+    @property
     def prints(self) -> list[bytes]:
         """A digest of each single part and its height."""
         if not self._prints and len(self.parts):
