@@ -14,7 +14,7 @@ from pathlib import Path
 
 from geo_service.imports.osm.elements import read_elements
 from geo_service.imports.osm.town import OsmTown, build_town
-from town_model import InputError, Text
+from town_model import InputError, Text, TownError
 
 
 def limit_memory(megabytes: int) -> None:
@@ -60,11 +60,14 @@ def main() -> None:
     """Read the file of the command line and write the answer."""
     path, file_format, answer = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     limit_memory(int(os.environ.get("GEO_SERVICE_CHILD_MB", "8000")))
+    result: OsmTown | TownError
     try:
         town = read(path, file_format)
+        result = InputError(town) if isinstance(town, Text) else town
+    except TownError as error:
+        result = error
     except MemoryError:
         sys.exit(3)
-    result = InputError(town) if isinstance(town, Text) else town
     answer.write_bytes(pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
 
 

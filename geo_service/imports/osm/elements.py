@@ -23,7 +23,6 @@ _POINT_KEYS = (
     "building",
     "office",
     "healthcare",
-    "highway",
 )
 _DEGREE = 10_000_000
 

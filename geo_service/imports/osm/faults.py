@@ -53,6 +53,7 @@ ROOF_ONLY = Why(
     Text("is a roof without walls: stored as a building, so it hides more than it does in truth"),
     Text("delete it where cameras look below it"),
 )
+FAR = Why(Text("lies more than 150 km from the middle of the file"), Text("download the town alone"))
 POINT_BUILDING = Why(Text("is drawn as a point, without an outline"), Text("draw its outline on the map"))
 NO_MULTIPOLYGON = Why(Text("is no multipolygon relation"), _MAP_IT)
 NO_NAME = Why(Text("has no name"), _NOTHING)

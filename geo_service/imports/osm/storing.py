@@ -13,12 +13,11 @@ import shapely
 from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.report import LayerCounts, OsmReport
 from geo_service.imports.osm.source import ReadLimits, read_osm
+from geo_service.imports.osm.town import FARTHEST_KM
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Proposal, Store
 from town_model import Column, InputError, Text, layer
 
-FARTHEST_KM = 150.0
-"""A file whose middle lies farther than this from the town is that of another town: its metres would be wrong."""
 _EARTH_KM = 6371.0
 Row = dict[str, Any]
 

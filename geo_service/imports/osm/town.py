@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -22,6 +24,9 @@ from geo_service.imports.osm.shapes import lines
 from geo_service.imports.osm.tags import Tags, name_of, yes
 
 Row = dict[str, Any]
+FARTHEST_KM = 150.0
+"""What lies farther than this from the middle of a file, or a file from its town, has no right metres there."""
+_DEGREE_KM = 111.2
 LAYER_NAMES = (
     "roads",
     "buildings",
@@ -87,8 +92,12 @@ def build_town(elements: Elements) -> OsmTown:
         _add_area(town, area)
     _add_lines(town, elements)
     _add_points(town, elements)
+    _add_labels(town, areas)
     town.center = _center(town)
     if town.center is not None:
+        _drop_far(town, town.center)
+        near = ~_far([area.geometry for area in areas], town.center)
+        areas = [area for area, kept in zip(areas, near, strict=True) if kept]
         found, unfit = key_area_proposals(elements, areas, town.rows, town.center)
         housing, unproven = housing_proposals(areas, town.rows, town.center)
         town.proposals = found + housing
@@ -167,10 +176,6 @@ def _add_area(town: OsmTown, area: Area) -> None:
                 town.skip(layer, osm_id, faults.NO_NAME)
                 continue
             town.add(layer, osm_id, row, geometry)
-            kind = ground.PLACES.get(tags.get("place", ""))
-            if kind:
-                label = {"name": row["name"], "kind": kind}
-                town.add("place_names", osm_id, label, shapely.point_on_surface(geometry))
 
 
 def _add_lines(town: OsmTown, elements: Elements) -> None:
@@ -209,11 +214,43 @@ def _add_points(town: OsmTown, elements: Elements) -> None:
                 town.skip("place_names", point.osm_id, faults.NO_NAME)
 
 
+def _add_labels(town: OsmTown, areas: Iterable[Area]) -> None:
+    """Name the extents of places on the map where no point does so already."""
+    named = {row["name"] for row in town.rows["place_names"]}
+    for area in areas:
+        kind = ground.PLACES.get(area.tags.get("place", ""))
+        name = name_of(area.tags)
+        if kind and name and name not in named and "admin_areas" in area.layers:
+            label = {"name": name, "kind": kind}
+            town.add("place_names", area.osm_id, label, shapely.point_on_surface(area.geometry))
+
+
+def _far(shapes: Sequence[BaseGeometry], center: tuple[float, float]) -> np.ndarray:
+    """Whether each geometry lies beyond the reach of the town's metric coordinate system, as its box shows."""
+    boxes = shapely.bounds(np.asarray(shapes, dtype=object)).reshape(-1, 4)
+    middle = np.array(center)
+    gap = np.maximum(0.0, np.maximum(boxes[:, :2] - middle, middle - boxes[:, 2:]))
+    gap[:, 0] *= math.cos(math.radians(center[1]))
+    far: np.ndarray = np.hypot(gap[:, 0], gap[:, 1]) * _DEGREE_KM > FARTHEST_KM
+    return far
+
+
+def _drop_far(town: OsmTown, center: tuple[float, float]) -> None:
+    for layer, rows in town.rows.items():
+        if not rows:
+            continue
+        far = _far([row["geometry"] for row in rows], center)
+        for row, gone in zip(rows, far, strict=True):
+            if gone:
+                town.skip(layer, row["osm_id"], faults.FAR)
+        town.rows[layer] = [row for row, gone in zip(rows, far, strict=True) if not gone]
+
+
 def _center(town: OsmTown) -> tuple[float, float] | None:
     """Return the middle of roads and buildings: the median, so that one far line does not pull it away."""
     shapes = [row["geometry"] for layer in ("buildings", "roads") for row in town.rows[layer]]
     if not shapes:
         return None
     boxes = shapely.bounds(shapes)
-    lon, lat = (float((boxes[:, side] + boxes[:, side + 2]).sum() / 2 / len(boxes)) for side in (0, 1))
+    lon, lat = (float(np.median(boxes[:, side] + boxes[:, side + 2]) / 2) for side in (0, 1))
     return lon, lat

@@ -153,6 +153,31 @@ def test_a_name_that_points_to_a_person_is_left_out_and_reported(drawing, rows_o
     assert fault_of(town, "way/1") == [("buildings", True, reason)]
 
 
+def test_a_place_that_has_a_point_and_an_extent_is_named_once(drawing, rows_of):
+    drawing.square(1, 0, 0, 300, {"place": "village", "name": "柳堤村"})
+    drawing.point(50, 50, {"place": "village", "name": "柳堤村"}, number=5)
+    assert list(rows_of(drawing.town(), "place_names")) == ["node/5"]
+
+
+def test_what_lies_far_from_everything_else_is_reported_and_spoils_nothing(drawing, rows_of, fault_of):
+    for number in range(1, 6):
+        drawing.square(number, number * 30, 0, 20, {"building": "yes"})
+    drawing.square(8, 4_000_000, 2_000_000, 20, {"building": "yes", "amenity": "school"})
+    drawing.square(9, 0, 100, 50, {"amenity": "school"})
+    town = drawing.town()
+    assert len(rows_of(town, "buildings")) == 5
+    assert fault_of(town, "way/8") == [
+        ("buildings", False, "lies more than 150 km from the middle of the file")
+    ]
+    assert town.center == pytest.approx((118.781, 32.04), abs=1e-3)
+    assert [one.source for one in town.proposals] == ["way/9"]
+
+
+def test_elements_that_were_never_uploaded_are_reported_as_lacking_their_points(drawing, fault_of):
+    drawing.way(1, [drawing.point(0, 0, number=-1), drawing.point(9, 0, number=-2)], {"highway": "service"})
+    assert fault_of(drawing.town(), "way/1") == [("roads", False, "2 of its 2 points are not in the file")]
+
+
 def test_rows_carry_declared_columns_only(drawing):
     drawing.square(1, 0, 0, 20, {"building": "yes", "phone": "1", "operator": "x"})
     drawing.line(2, [(0, 0), (9, 0)], {"highway": "service", "barrier": "wall", "waterway": "ditch"})
