@@ -2,8 +2,9 @@
 
 from patrol_routing.audit import audit_plan
 from patrol_routing.graph import edge_geometry, node_positions, road_graph
+from patrol_routing.idleness import account
 from patrol_routing.modes import DEFAULT_MODES, Mode
-from patrol_routing.plan import PatrolPlan
+from patrol_routing.plan import PLAN_STATUS, UNREACHABLE_REASONS, PatrolPlan
 from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reachability import nearest_nodes, reachability
@@ -12,12 +13,15 @@ from patrol_routing.verdict import Finding, PlanAudit
 
 __all__ = [
     "DEFAULT_MODES",
+    "PLAN_STATUS",
+    "UNREACHABLE_REASONS",
     "Finding",
     "Mode",
     "PatrolPlan",
     "PatrolProblem",
     "PlanAudit",
     "PlanProgress",
+    "account",
     "audit_plan",
     "edge_geometry",
     "nearest_nodes",

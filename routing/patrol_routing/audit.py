@@ -18,7 +18,7 @@ from patrol_routing.audit_routes import TOLERANCE_S, RouteAudit, Stay
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, VISIT_COLUMNS, PatrolPlan
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Place, Shift
-from patrol_routing.verdict import PlanAudit
+from patrol_routing.verdict import PlanAudit, time_of_day
 from town_model import Text
 
 _RATIO_TOLERANCE = 1e-6
@@ -112,7 +112,7 @@ class _Audit(RouteAudit):
         arrive, depart = float(row["arrive_s"]), float(row["depart_s"])
         place = self.places.get(row["place"])
         before = len(self.findings)
-        said = {"unit": shift.id, "place": row["place"], "time": round(arrive)}
+        said = {"unit": shift.id, "place": row["place"], "time": time_of_day(arrive)}
 
         def note(kind: str, message: Text) -> None:
             self.note(kind, message, unit=shift.id, place=row["place"], time_s=arrive)
@@ -128,20 +128,18 @@ class _Audit(RouteAudit):
         ):
             note(
                 "unsupported_visit",
-                Text.of(
-                    "{unit}: at {time} s it is said to be at {place}, but its legs lead elsewhere", **said
-                ),
+                Text.of("{unit}: at {time} it is said to be at {place}, but its legs lead elsewhere", **said),
             )
         if depart - arrive < place.dwell_s - TOLERANCE_S:
-            note("dwell", Text.of("{unit}: it leaves {place} too soon, it came at {time} s", **said))
+            note("dwell", Text.of("{unit}: it leaves {place} too soon, it came at {time}", **said))
         if not place.allows(shift.mode):
             note("mode", Text.of("{unit}: its mode is not allowed at {place}", **said))
         if arrive < shift.start_s - TOLERANCE_S or depart > shift.end_s + TOLERANCE_S:
-            note("shift", Text.of("{unit}: the visit of {place} at {time} s lies outside its shift", **said))
+            note("shift", Text.of("{unit}: the visit of {place} at {time} lies outside its shift", **said))
         if arrive < busy_until - TOLERANCE_S:
             note(
                 "double_visit",
-                Text.of("{unit}: at {time} s it serves {place} and another place at once", **said),
+                Text.of("{unit}: at {time} it serves {place} and another place at once", **said),
             )
         if math.isfinite(shift.range_m) and self.problem.graph.has_node(row["node"]):
             here, base = self.problem.graph.nodes[row["node"]], self.problem.graph.nodes[shift.base]
@@ -215,10 +213,10 @@ class _Audit(RouteAudit):
             self.note(
                 "missing_breach",
                 Text.of(
-                    "{place}: the plan is silent on the breach from {start} s to {end} s",
+                    "{place}: the plan is silent on the breach from {start} to {end}",
                     place=place,
-                    start=round(start),
-                    end=round(end),
+                    start=time_of_day(start),
+                    end=time_of_day(end),
                 ),
                 place=place,
                 time_s=start,
@@ -230,10 +228,10 @@ class _Audit(RouteAudit):
             self.note(
                 "false_breach",
                 Text.of(
-                    "{place}: the plan reports a breach from {start} s to {end} s that is none",
+                    "{place}: the plan reports a breach from {start} to {end} that is none",
                     place=place,
-                    start=round(start),
-                    end=round(end),
+                    start=time_of_day(start),
+                    end=time_of_day(end),
                 ),
                 place=place,
                 time_s=start,

@@ -14,7 +14,7 @@ import numpy as np
 
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Shift
-from patrol_routing.verdict import Finding
+from patrol_routing.verdict import Finding, time_of_day
 from town_model import Text
 
 TOLERANCE_S = 0.01
@@ -62,9 +62,9 @@ class RouteAudit:
                 self.note(
                     "broken_route",
                     Text.of(
-                        "{unit}: at {time} s it goes on from {u}, but stood at {at}",
+                        "{unit}: at {time} it goes on from {u}, but stood at {at}",
                         unit=shift.id,
-                        time=round(enter),
+                        time=time_of_day(enter),
                         u=row["u"],
                         at=at,
                     ),
@@ -76,15 +76,15 @@ class RouteAudit:
                 self.note(
                     "shift" if early and leave >= enter else "broken_route",
                     Text.of(
-                        "{unit}: the leg at {time} s begins before the one before it ended",
+                        "{unit}: the leg at {time} begins before the one before it ended",
                         unit=shift.id,
-                        time=round(enter),
+                        time=time_of_day(enter),
                     )
                     if not early
                     else Text.of(
-                        "{unit}: it drives at {time} s, before its shift begins",
+                        "{unit}: it drives at {time}, before its shift begins",
                         unit=shift.id,
-                        time=round(enter),
+                        time=time_of_day(enter),
                     ),
                     unit=shift.id,
                     time_s=enter,
@@ -105,9 +105,9 @@ class RouteAudit:
             self.note(
                 "shift",
                 Text.of(
-                    "{unit}: it drives until {time} s, after its shift ended",
+                    "{unit}: it drives until {time}, after its shift ended",
                     unit=shift.id,
-                    time=round(clock),
+                    time=time_of_day(clock),
                 ),
                 unit=shift.id,
                 time_s=clock,
@@ -122,9 +122,9 @@ class RouteAudit:
                 self.note(
                     "break",
                     Text.of(
-                        "{unit}: it is at work at {time} s, in its break",
+                        "{unit}: it is at work at {time}, in its break",
                         unit=shift.id,
-                        time=round(max(start, begin)),
+                        time=time_of_day(max(start, begin)),
                     ),
                     unit=shift.id,
                     time_s=max(start, begin),

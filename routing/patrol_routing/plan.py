@@ -8,10 +8,32 @@ from typing import Any
 
 import pandas as pd
 
+from town_model import Text
+
 VISIT_COLUMNS = ("unit", "seq", "place", "node", "arrive_s", "depart_s")
 LEG_COLUMNS = ("unit", "seq", "u", "v", "key", "enter_s", "leave_s")
 BREACH_COLUMNS = ("place", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits")
 UNREACHABLE_COLUMNS = ("place", "mode", "reason")
+
+UNREACHABLE_REASONS: dict[str, Text] = {
+    "no_unit": Text("no unit of a mode that may serve it is on duty"),
+    "too_far": Text("it lies too far from any road"),
+    "off_road": Text("no road open to this mode comes near it"),
+    "no_way": Text("no way leads there from the base"),
+    "no_way_back": Text("no way leads back from there to the base"),
+    "out_of_range": Text("it is farther from the base than the unit may go"),
+    "too_long": Text("the way there and back and the stay do not fit into any shift"),
+}
+"""What the reasons of an unreachable place mean, in words."""
+
+PLAN_STATUS: dict[str, Text] = {
+    "optimal": Text("proven: no plan has a smaller worst gap"),
+    "no_better": Text("no better plan was found for a while"),
+    "time": Text("the time was up"),
+    "iterations": Text("the number of tries was used up"),
+    "stopped": Text("it was stopped"),
+}
+"""What the status of a plan means, in words."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,6 @@ from patrol_routing.network import Network
 from patrol_routing.records import is_missing
 from town_model import CrsError, ValueRangeError
 
-REASONS = ("too_far", "off_road", "no_way", "no_way_back")
-
 
 def nearest_nodes(
     graph: nx.MultiDiGraph[Any],

@@ -11,6 +11,17 @@ import pandas as pd
 from town_model import Text
 
 
+def time_of_day(seconds: float) -> str:
+    """Return seconds from midnight as a time of day, also before it and after it.
+
+    >>> time_of_day(27_090), time_of_day(90_000), time_of_day(-60)
+    ('07:31:30', '25:00:00', '-00:01:00')
+    """
+    whole = round(abs(seconds))
+    sign = "-" if seconds < 0 and whole else ""
+    return f"{sign}{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong with a plan.
