@@ -97,17 +97,7 @@ class OsmReport:
             groups.setdefault((one_fault.layer, one_fault.reason.template, one_fault.stored), []).append(
                 one_fault
             )
-        for same in sorted(groups.values(), key=len, reverse=True):
-            ids = ", ".join(one.osm_id for one in same[:_SHOWN]) + (" …" if len(same) > _SHOWN else "")
-            lines.append(
-                Text.of(
-                    "{count} × {layer}: {reason} ({osm_ids})",
-                    count=len(same),
-                    layer=_title(same[0].layer),
-                    reason=same[0].reason,
-                    osm_ids=ids,
-                )
-            )
+        lines += [_summed_up(same) for same in sorted(groups.values(), key=len, reverse=True)]
         return lines
 
     def as_dict(self) -> dict[str, Any]:
@@ -130,6 +120,30 @@ class OsmReport:
                 for one in self.faults
             ],
         }
+
+
+def _summed_up(same: list[OsmFault]) -> Text:
+    """Return one sentence for faults of one kind; where their values differ, that of the first is an example."""
+    first = same[0]
+    alike = all(one.reason.params == first.reason.params for one in same)
+    shown = same if alike else same[1:]
+    ids = ", ".join(one.osm_id for one in shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
+    if alike:
+        return Text.of(
+            "{count} × {layer}: {reason} ({osm_ids})",
+            count=len(same),
+            layer=_title(first.layer),
+            reason=first.reason,
+            osm_ids=ids,
+        )
+    return Text.of(
+        "{count} × {layer}: {osm_id} {reason} (likewise {osm_ids})",
+        count=len(same),
+        layer=_title(first.layer),
+        osm_id=first.osm_id,
+        reason=first.reason,
+        osm_ids=ids,
+    )
 
 
 def _title(name: str) -> Text:

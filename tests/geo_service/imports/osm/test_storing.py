@@ -153,12 +153,15 @@ def test_a_file_without_roads_and_buildings_places_no_town(drawing, store):
 
 def test_the_report_says_in_sentences_what_was_left_out(drawing, store):
     _draw(drawing).line(9, [(0, 0), (9, 9)], {"building": "yes"})
+    for number in (10, 11):
+        drawing.way(number, [drawing.point(0, 0), *range(999_000, 999_000 + number)], {"highway": "service"})
     lines = [str(one) for one in import_osm(store, drawing.write(), actor="planner").summary()]
     assert lines == [
         "town.osm imported",
         "Roads: 1 new, 0 updated, 0 unchanged, 0 kept as changed by hand",
         "Buildings: 2 new, 0 updated, 0 unchanged, 0 kept as changed by hand",
         "1 new proposals of key areas and housing zones; 0 accepted",
+        "2 × Roads: way/10 10 of its 11 points are not in the file (likewise way/11)",
         "1 × Buildings: its outline is not closed (way/9)",
     ]
 
