@@ -11,7 +11,7 @@ import shapely
 
 from camera_coverage.cameras import Eyes, read_eyes
 from camera_coverage.notes import Note
-from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, ground_frames, sectors, trapezoid
+from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, frame_boxes, ground_frames, sectors, trapezoid
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import polygonal
 from camera_coverage.shadows import hidden_ground
@@ -22,23 +22,6 @@ from town_model import check_frame, check_same_crs
 
 _BATCH = 128
 _EMPTY = shapely.Polygon()
-
-
-def frame_boxes(frames: Frames) -> np.ndarray:
-    """Return the boxes that hold each frame, in the coordinates of the eyes."""
-    # the extreme points of a sector: the eye, both ends of the arc and the compass directions inside it
-    turns = np.arange(4) * np.pi / 2
-    away = np.abs(np.mod(turns[None, :] - frames.heading[:, None] + np.pi, 2 * np.pi) - np.pi)
-    inside = away <= frames.half[:, None]
-    left, right = frames.heading - frames.half, frames.heading + frames.half
-    x = np.stack([np.cos(left), np.cos(right), np.zeros(len(frames))], 1)
-    y = np.stack([np.sin(left), np.sin(right), np.zeros(len(frames))], 1)
-    r = frames.radius
-    east = np.where(inside[:, 0], 1, x.max(1)) * r
-    north = np.where(inside[:, 1], 1, y.max(1)) * r
-    west = np.where(inside[:, 2], -1, x.min(1)) * r
-    south = np.where(inside[:, 3], -1, y.min(1)) * r
-    return shapely.box(frames.x + west, frames.y + south, frames.x + east, frames.y + north)
 
 
 def _pairs(frames: Frames, walls: Walls, mount_height_m: Floats | None, own: Ints | None) -> Pairs:

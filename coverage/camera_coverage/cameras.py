@@ -77,7 +77,9 @@ def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) ->
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    given = frame[column].notna().to_numpy() & (frame[column].astype(str).str.strip() != "").to_numpy()
+    given = frame[column].notna().to_numpy()
+    if frame[column].dtype == object:
+        given &= (frame[column].astype(str).str.strip() != "").to_numpy()
     low, high = _RANGES[column]
     bad = given & ~((values >= low) & (values <= high))
     faults.extend(

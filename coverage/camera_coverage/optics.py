@@ -7,6 +7,7 @@ trapezoid along the azimuth), cut by the range; equidistant lenses for views of 
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
 from camera_coverage.cameras import Eyes
 from camera_coverage.options import ViewOptions
@@ -128,3 +129,20 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
         far=far_line, slope=slope, offset=offset,
     )  # fmt: skip
     return frames, sound, further
+
+
+def frame_boxes(frames: Frames) -> np.ndarray:
+    """Return the boxes that hold each frame, in the coordinates of the eyes."""
+    # the extreme points of a sector: the eye, both ends of the arc and the compass directions inside it
+    turns = np.arange(4) * np.pi / 2
+    away = np.abs(np.mod(turns[None, :] - frames.heading[:, None] + np.pi, 2 * np.pi) - np.pi)
+    inside = away <= frames.half[:, None]
+    left, right = frames.heading - frames.half, frames.heading + frames.half
+    x = np.stack([np.cos(left), np.cos(right), np.zeros(len(frames))], 1)
+    y = np.stack([np.sin(left), np.sin(right), np.zeros(len(frames))], 1)
+    r = frames.radius
+    east = np.where(inside[:, 0], 1, x.max(1)) * r
+    north = np.where(inside[:, 1], 1, y.max(1)) * r
+    west = np.where(inside[:, 2], -1, x.min(1)) * r
+    south = np.where(inside[:, 3], -1, y.min(1)) * r
+    return shapely.box(frames.x + west, frames.y + south, frames.x + east, frames.y + north)

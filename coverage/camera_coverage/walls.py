@@ -35,6 +35,9 @@ class Walls:
         ay: north.
         bx: end of each segment, east.
         by: north.
+        first: first segment of each part.
+        count: number of segments of each part.
+        rings: number of rings of each part, 0 for lines.
         chunk: first segment of each chunk, with the total at the end.
         tree: search tree over the boxes of the chunks.
         part_tree: search tree over the parts.
@@ -49,6 +52,9 @@ class Walls:
     ay: Floats
     bx: Floats
     by: Floats
+    first: Ints
+    count: Ints
+    rings: Ints
     chunk: Ints
     tree: shapely.STRtree
     part_tree: shapely.STRtree
@@ -145,6 +151,10 @@ def build_walls(parts: np.ndarray, height_m: Floats, member: Ints) -> Walls:
         ax, ay, bx, by, part = _split(Segments(ax, ay, bx, by, part), at, t)
         seg_chain = part
     total = len(ax)
+    begins = np.flatnonzero(np.diff(part, prepend=-1))  # the segments of a part stand together
+    part_first, part_count = np.zeros(len(parts), dtype=np.int64), np.zeros(len(parts), dtype=np.int64)
+    part_first[part[begins]] = begins
+    part_count[part[begins]] = np.diff(np.append(begins, total))
     starts = np.flatnonzero(np.diff(seg_chain, prepend=-1))
     lengths = np.diff(np.append(starts, total))
     pieces = -(-lengths // _CHUNK)
@@ -161,6 +171,7 @@ def build_walls(parts: np.ndarray, height_m: Floats, member: Ints) -> Walls:
         boxes = np.empty(0, dtype=object)
     return Walls(
         parts=parts, height_m=height_m, solid=solid, member=member, part=part, ax=ax, ay=ay, bx=bx, by=by,
+        first=part_first, count=part_count, rings=np.bincount(ring_part, minlength=len(parts)),
         chunk=np.append(first, total).astype(np.int64), tree=shapely.STRtree(boxes), part_tree=shapely.STRtree(parts),
     )  # fmt: skip
 

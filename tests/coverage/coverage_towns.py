@@ -52,7 +52,7 @@ def eyes_outside(frame, count, seed, clear_m=0.1):
 
 
 def cgal_isovist(point, frame_polygon, blocks, tree):
-    """The exact visibility polygon of CGAL inside `frame_polygon` minus the blocks (valid, merged polygons)."""
+    """The exact visibility polygon of CGAL inside `frame_polygon` minus the blocks (valid polygons)."""
     import pyvispoly as cgal
 
     near = blocks[tree.query(frame_polygon, predicate="intersects")]

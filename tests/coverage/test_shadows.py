@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from coverage_scenes import X, Y, along_axis, obstacles, round_camera
+from coverage_scenes import X, Y, along_axis, camera, obstacles, round_camera
 
 from camera_coverage import ViewOptions, visible_areas
 
@@ -125,3 +125,18 @@ def test_crossing_walls_and_overlapping_blocks_of_different_heights():
     area = visible_areas(round_camera(), town, options=ALL).iloc[0]
     assert area.is_valid
     assert along_axis(area) == pytest.approx([0, 10], abs=1e-9)
+
+
+def test_a_low_wall_in_the_dead_zone_throws_its_shadow_into_the_view():
+    """45° down with a vertical view of 60° from 6 m: the picture begins at 4.5 / tan 75° = 1.206 m; a wall of 5 m at 1 m hides to 4.5 m."""
+    wall = obstacles(shapely.LineString([(1, -5), (1, 5)]), height_m=[5.0])
+    area = visible_areas(camera(tilt_deg=45.0, vfov_deg=60.0), wall, options=ALL).iloc[0]
+    assert along_axis(area)[0] == pytest.approx(4.5, abs=1e-9)
+
+
+def test_a_long_low_wall_close_by_hides_along_its_whole_length():
+    """A wall of 5.5 m, 2 m in front of the eye and 200 m long: hidden to 2 · 4.5 / 0.5 = 18 m, also far to the side."""
+    wall = obstacles(shapely.LineString([(2, -100), (2, 100)]), height_m=[5.5])
+    area = visible_areas(round_camera(), wall, options=ALL).iloc[0]
+    (strip,) = hidden_along_axis(area)
+    assert strip == pytest.approx((2, 18), abs=1e-9)

@@ -114,11 +114,13 @@ def test_line_of_sight_point_by_point(frame, seed):
     if frame.distance(eye).min() < 0.2:
         return
     one = camera(kind="fisheye", hfov_deg=360.0, max_range_m=40.0)
-    area = seen(one, frame)
+    if seed % 2:  # a lens with a dead zone and sides
+        one = camera(max_range_m=40.0, azimuth_deg=float(seed % 360), tilt_deg=25.0)
+    area, free = seen(one, frame), seen(one)
     rng = np.random.default_rng(seed)
     r, turn = 39.9 * np.sqrt(rng.uniform(size=400)), rng.uniform(0, 2 * np.pi, 400)
     points = shapely.points(X + r * np.cos(turn), Y + r * np.sin(turn))
-    clear = shapely.distance(area.boundary, points) > 1e-3
+    clear = (shapely.distance(area.boundary, points) > 1e-3) & shapely.contains(free, points)
     clear &= (
         np.min(
             [
