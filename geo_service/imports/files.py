@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from geo_service.imports.headers import Header, feature_header, find_header
 from geo_service.imports.matching import check_rules, resolve_references, write_rows
 from geo_service.imports.persons import header_kind
+from geo_service.imports.privacy import refuse_persons
 from geo_service.imports.reading.limits import ReadLimits
 from geo_service.imports.reading.parent import read_raw
 from geo_service.imports.reading.raw import RawTable
 from geo_service.imports.report import ImportReport, ImportTable
 from geo_service.imports.road_check import check_datum
-from geo_service.imports.tables import TableReader, refuse_persons
+from geo_service.imports.tables import TableReader
 from town_model import InputError, Layer, Text
 from town_model import layer as layer_of
 

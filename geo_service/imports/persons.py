@@ -32,14 +32,14 @@ _RESIDENT_EXACT = frozenset(
         "曾用名",
         "居民",
         "家属",
-        "name_of_resident",
+        "nameofresident",
         "resident",
         "residents",
-        "id_card",
         "idcard",
-        "id_no",
-        "id_number",
-        "identity_number",
+        "idcard",
+        "idno",
+        "idnumber",
+        "identitynumber",
         "idnumber",
         "sfzh",
         "sfzhm",
@@ -55,17 +55,17 @@ _RESIDENT_EXACT = frozenset(
         "hphm",
         "cp",
         "plate",
-        "plate_no",
-        "license_plate",
-        "licence_plate",
-        "plate_number",
+        "plateno",
+        "licenseplate",
+        "licenceplate",
+        "platenumber",
         "passport",
         "face",
-        "face_id",
+        "faceid",
         "birthday",
-        "date_of_birth",
+        "dateofbirth",
         "ethnicity",
-        "household_head",
+        "householdhead",
     ]
 )
 # counts of people, and rooms of offices, name no one
@@ -103,7 +103,7 @@ def header_kind(header: str) -> HeaderKind:
     # a count of key persons is still about them
     if any(one in plain for one in ("重点人员", "重点人口", "身份证")):
         return "resident"
-    if bare in _RESIDENT_EXACT:
+    if re.sub(r"[_\-]", "", bare) in _RESIDENT_EXACT:
         return "resident"
     if _CONTACT.search(bare) and not _NOT_CONTACT.search(bare):
         return "contact"
@@ -156,8 +156,9 @@ def _is_day(digits: str) -> bool:
 def scan_text(value: object) -> list[str]:
     """Return the kinds of personal data in a text: ``identity_number``, ``phone``, ``plate``; empty where none.
 
-    Identity numbers of 18 digits count when date and checksum hold, those of 15 when the date does. Device numbers of
-    20 digits and division codes of 12 are none of these.
+    Identity numbers of 18 digits count when date and checksum hold, those of 15 when the date does (born 1920–1999:
+    with earlier years they could not be told from the grid codes of streets and towns). Device numbers of 20 digits
+    and division codes of 12 are none of these.
 
     Args:
         value: any value; what is no text is read as it would be written.
@@ -179,7 +180,7 @@ def scan_text(value: object) -> list[str]:
             kinds.append("identity_number")
             text = text.replace(found[0], "#")
             break
-    if not kinds and any(_is_day(f"19{found[1]}") for found in _ID15.finditer(text)):
+    if not kinds and any(found[1] >= "20" and _is_day(f"19{found[1]}") for found in _ID15.finditer(text)):
         kinds.append("identity_number")
     if _MOBILE.search(text) or _LANDLINE.search(text) or _SAID_PHONE.search(text):
         kinds.append("phone")

@@ -12,7 +12,7 @@ import shapely
 from geo_service.imports.datums import is_geographic
 from geo_service.imports.faults import NO_TEXT, CellError, Fault, Severity
 from geo_service.imports.headers import Header, letter, named_datum, plain_title
-from geo_service.imports.persons import KIND_TEXTS, header_kind, names_a_home, scan_text, title_names_persons
+from geo_service.imports.persons import KIND_TEXTS, names_a_home
 from geo_service.imports.positions import (
     Place,
     choose_datum,
@@ -21,6 +21,7 @@ from geo_service.imports.positions import (
     parse_coordinate,
     parse_pair,
 )
+from geo_service.imports.privacy import personal_kinds
 from geo_service.imports.reading.raw import RawTable
 from geo_service.imports.report import ImportRow, ImportTable
 from geo_service.imports.shapes import fit_shape
@@ -32,7 +33,7 @@ _FOOTER = re.compile(
     r"^(填表|填报|制表|审核|审批|复核|负责人|合计|总计|小计|共计|统计|备注[::]|说明[::]|注[::]|注$|打印|联系|日期[::]|第\s*\d+\s*页|单位负责|盖章|以上|以下空白)"
 )
 _PANORAMA = frozenset({"全景", "全景摄像机", "全景相机", "全景机"})
-EXAMPLE_MARKS = ("示例行", "example row")
+EXAMPLE_MARKS = ("示例行,", "example row,")
 _PERSONS_REMEDY = Text("remove it: this system holds places only, no persons")
 _SHOWN = 60
 
@@ -328,12 +329,16 @@ class TableReader:
                     )
 
     def _settle_panoramas(self) -> None:
-        """Take 全景 for a fisheye where one view goes all round: ledgers call both kinds so."""
-        if not {"kind", "hfov_deg"} <= set(self.by_column):
+        """Take 全景 for a fisheye unless a view of less than a full turn is given: ledgers call both kinds so."""
+        if "kind" not in self.by_column or "hfov_deg" not in self.layer.column_names:
             return
         for at, row in zip(self.data, self.table.rows, strict=True):
             said = self.cell(at, "kind")
-            if isinstance(said, str) and fold(said) in _PANORAMA and row.cells.get("hfov_deg") == 360:
+            if (
+                isinstance(said, str)
+                and fold(said) in _PANORAMA
+                and (row.cells.get("hfov_deg") or 360) >= 360
+            ):
                 row.cells["kind"] = "fisheye"
 
     def _read_value(self, at: int, row: ImportRow, column: Column, hints: Hints) -> None:
@@ -342,16 +347,15 @@ class TableReader:
             row.cells.setdefault(column.name, None)
             return
         severity: Severity = "refused_row" if column.required else "refused_cell"
-        if (
-            column.name != "osm_id"
-            and isinstance(cell, str | int | float)
-            and (kinds := scan_text(cell))
-            and (column.kind in {"text", "ref", "hours", "choice"} or isinstance(cell, str))
-        ):
+        if kinds := personal_kinds(cell, column, self.layer):
             self.fault(
-                at, column.name, severity,
-                Text.of("the cell holds {kind}", kind=KIND_TEXTS[kinds[0]]), _PERSONS_REMEDY, show=False,
-            )  # fmt: skip
+                at,
+                column.name,
+                severity,
+                Text.of("the cell holds {kind}", kind=KIND_TEXTS[kinds[0]]),
+                _PERSONS_REMEDY,
+                show=False,
+            )
             return
         try:
             parsed = parse_cell(cell, column, hints)
@@ -392,28 +396,3 @@ class TableReader:
                 Text.of("give each row its own"),
             )  # fmt: skip
             row.cells.pop(key, None)
-
-
-def refuse_persons(raw: RawTable, header: Header) -> None:
-    """Refuse a table on residents as a whole.
-
-    Raises:
-        InputError: a header, or the title, says that the table lists persons.
-    """
-    words: list[str] = []
-    if raw.fields is not None:
-        words = [one for one in raw.fields if header_kind(one) == "resident"]
-    else:
-        words = [
-            one.title for one in header.matches if not one.column and header_kind(one.title) == "resident"
-        ]
-        first = header.first_data if header.matches else min(10, len(raw.rows))
-        for row in raw.rows[:first]:
-            cells = [one.strip() for one in row if isinstance(one, str) and len(one.strip()) <= 40]
-            words += [one for one in cells if header_kind(one) == "resident" and one not in words]
-            words += [one for one in cells if title_names_persons(one) and one not in words]
-    if words:
-        raise InputError(
-            "the file lists persons (“{columns}”): this system holds places only, so it is refused as a whole. Remove these columns",
-            columns="”, “".join(dict.fromkeys(words)),
-        )

@@ -8,7 +8,7 @@ import re
 from geo_service.imports.faults import CellError
 from town_model import Text
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?"
+_NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?"
 _WHOLE = re.compile(rf"(?P<number>{_NUMBER})(?P<unit>.*)", re.IGNORECASE)
 _RANGE = re.compile(r"\d[^\d]*?(?:-|~|至|到|—|–|/|、|或)[^\d]*?\d")
 _ABOUT = re.compile(r"^(大约|大概|约为|约|近|≈|~|ca\.?|about|approx\.?)|(左右|上下|余)$", re.IGNORECASE)
@@ -114,7 +114,7 @@ def parse_number(text: str, unit: str = "", *, factor: float = 1.0) -> tuple[flo
     bare = _ABOUT.sub("", plain)
     about = bare != plain
     found = _WHOLE.fullmatch(bare)
-    if not found or not re.search(r"\d", found["number"]):
+    if not found:
         raise CellError(
             Text.of("“{value}” is no number", value=text),
             Text.of("write a plain number in {unit}", unit=unit or "1"),
