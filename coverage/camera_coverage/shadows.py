@@ -56,6 +56,7 @@ def hidden_ground(
     casts = ~mine & (walls.height_m[part] > target_height_m)
     flat = ~casts & walls.solid[part]
     rows = np.flatnonzero(casts)
+    rows = rows[_in_sector(frames, walls, eye[rows], part[rows])]
     stretch = np.maximum(mount_height_m[eye[rows]] - target_height_m, LEAST_DROP_M) / np.maximum(
         mount_height_m[eye[rows]] - walls.height_m[part[rows]], 1e-9
     )
@@ -71,6 +72,23 @@ def hidden_ground(
     result = areas.copy()
     result[rows] = shapely.difference(areas[rows], hidden)
     return result
+
+
+def _in_sector(frames: Frames, walls: Walls, eye: Ints, part: Ints) -> Ints:
+    """Return the pairs whose obstacle is not wholly beyond a side of the swept angle, nor beyond the radius."""
+    x0, y0, x1, y1 = shapely.bounds(walls.parts[part]).T if len(part) else np.empty((4, 0))
+    ex, ey, half, radius = frames.x[eye], frames.y[eye], frames.half[eye], frames.radius[eye]
+    gap_x = np.maximum(np.maximum(x0 - ex, ex - x1), 0)
+    gap_y = np.maximum(np.maximum(y0 - ey, ey - y1), 0)
+    keep = gap_x**2 + gap_y**2 <= radius**2
+    narrow = half < np.pi / 2
+    for side in (-1, 1):
+        # the outward normal of a side of the sector; the corner of the box that lies least along it
+        turn = frames.heading[eye] + side * (half + np.pi / 2)
+        nx, ny = np.cos(turn), np.sin(turn)
+        least = np.where(nx > 0, x0 - ex, x1 - ex) * nx + np.where(ny > 0, y0 - ey, y1 - ey) * ny
+        keep &= ~(narrow & (least > 0))
+    return np.flatnonzero(keep)
 
 
 def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Floats) -> tuple[Ints, np.ndarray]:
@@ -109,20 +127,32 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     scale[(put + 1)[turn]] = np.where(back, k[rows], 1.0)[turn]
     vertex = np.repeat(rows, count)
     coords = np.stack([ax[vertex] * scale + ex[vertex], ay[vertex] * scale + ey[vertex]], 1)
-    ring = (np.cumsum(simple) - 1)[pair[vertex]]
-    rings = (
-        shapely.polygons(shapely.linearrings(coords, indices=ring))
-        if len(coords)
-        else np.empty(0, dtype=object)
-    )
+    corners = np.bincount(pair[rows], count, minlength=len(part))[simple].astype(np.int64)
+    rings = _rings(coords, corners)
     # the others face by face
     rows = np.flatnonzero(~simple[pair] & np.where(solid[pair], away, np.abs(cross) > _RADIAL_M2))
     x = np.stack([ax, bx, k * bx, k * ax], 1)[rows] + ex[rows][:, None]
     y = np.stack([ay, by, k * by, k * ay], 1)[rows] + ey[rows][:, None]
-    bands = np.asarray(shapely.polygons(np.stack([x, y], 2)), dtype=object)
+    bands = _rings(np.stack([x.ravel(), y.ravel()], 1), np.full(len(rows), 4))
     others = np.flatnonzero(solid & ~simple)
     owner = np.concatenate([eye[simple], eye[pair[rows]], eye[others]])
-    shape = np.concatenate([np.asarray(rings, dtype=object), bands, walls.parts[part[others]]])
+    shape = np.concatenate([rings, bands, walls.parts[part[others]]])
     broken = np.flatnonzero(~shapely.is_valid(shape))
     shape[broken] = polygonal(np.asarray(shapely.make_valid(shape[broken]), dtype=object))
     return owner, shape
+
+
+def _rings(coords: np.ndarray, corners: Ints) -> np.ndarray:
+    """Return polygons of open rings that stand one after the other."""
+    if not len(corners):
+        return np.empty(0, dtype=object)
+    first = np.cumsum(corners) - corners
+    closed = np.repeat(np.arange(len(corners)), corners + 1)
+    take = np.arange(len(closed)) - closed
+    end = np.cumsum(corners + 1) - 1
+    take[end] = first
+    offsets = np.append(0, end + 1)
+    polygons: np.ndarray = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, coords[take], (offsets, np.arange(len(offsets)))
+    )
+    return polygons
