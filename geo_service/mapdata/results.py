@@ -63,6 +63,9 @@ def result_data(
     if stored is None:
         return layer_json(one.key, gpd.GeoDataFrame(geometry=[], crs=WGS84))
     frame = stored.frame(name)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        # a computation that found nothing may have kept a frame without places
+        return layer_json(one.key, gpd.GeoDataFrame(geometry=[], crs=WGS84))
     if one.key.startswith("coverage"):
         return _coverage(one, frame)
     if one.key.startswith("gaps"):
@@ -122,7 +125,10 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
         "target_name": [plain(value) for value in rows["target_name"]],
         "target_kind": _said(rows["target_kind"], KINDS, language),
         "priority": [priorities.choice_title(str(plain(value)), language) for value in rows["priority"]],
-        "required_class": [class_title(str(value), language) for value in rows["required_class"]],
+        "required_class": [
+            None if plain(value) is None else class_title(str(value), language)
+            for value in rows["required_class"]
+        ],
         "cause": _said(rows["cause"], CAUSES, language),
         "cause_name": [plain(value) for value in rows["cause_name"]],
         "nearest_camera_name": [plain(value) for value in rows["nearest_camera_name"]],
@@ -144,7 +150,7 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
     ]
     return layer_json(
         one.key,
-        _ground(rows),
+        _ground(rows, simplify_m=SIMPLIFY_M),
         classes=[str(plain(value)) for value in rows["priority"]],
         values=list(zip(*words.values(), strict=True)),
         fields=fields,

@@ -214,6 +214,28 @@ def test_an_a4_sheet_holds_the_map_on_one_page(hostile_workspace, page, tmp_path
     assert b"/MediaBox [0 0 841" in sheet or b"/MediaBox [0 0 842" in sheet
 
 
+def test_printing_draws_the_map_once_for_the_sheet_and_gives_the_screen_back(
+    hostile_workspace, page, tmp_path
+):
+    """Chromium prints a canvas empty that is drawn twice while printing begins."""
+    out = write_town_map(hostile_workspace.store, tmp_path / "town.html")
+    page.goto(out.as_uri())
+    ready(page)
+    state = "(() => { const m = townMap.map; return [m.getSize().x, m.getSize().y, m.getZoom(), m.getCenter().lng]; })()"
+    before = page.evaluate(state)
+    page.evaluate(
+        """() => { window.seen = []; const note = (name) => () => seen.push([name, townMap.paints(), townMap.map.getSize().x]);
+        window.addEventListener('beforeprint', note('printing')); window.addEventListener('afterprint', note('after'));
+        note('before')(); }"""
+    )
+    page.pdf(prefer_css_page_size=True, print_background=True)
+    seen = page.evaluate("window.seen")
+    assert [one[0] for one in seen] == ["before", "printing", "after"]
+    assert seen[1][1] - seen[0][1] == 1
+    assert seen[1][2] == pytest.approx(1060, abs=3)
+    assert page.evaluate(state) == pytest.approx(before)
+
+
 def test_a_large_town_is_asked_for_by_view(hostile_workspace, page, serve, monkeypatch):
     from geo_service.mapdata import rows
 

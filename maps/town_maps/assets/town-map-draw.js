@@ -33,8 +33,9 @@
 
     /* Draw now what the layers hold. */
     repaint: function () {
-      if (!this._map || !this._bounds) { return; }
+      if (!this._map || !this._bounds || TM.holdStill) { return; }
       const size = this._bounds.getSize();
+      if (size.x < 1 || size.y < 1) { return; }
       const ratio = TM.printing ? 3 : Math.min(window.devicePixelRatio || 1, 2);
       const canvas = this._container;
       L.DomUtil.setPosition(canvas, this._bounds.min);

@@ -178,6 +178,12 @@
         mine.hint.hidden = !(far || layer.failed);
         mine.hint.textContent = layer.failed ? words.load_failed : far ? words.zoom_to_see : "";
       });
+      refreshGroups();
+    }
+
+    /* On paper a heading without a visible layer is left out. */
+    function refreshGroups() {
+      groups.forEach((set) => set.classList.toggle("tm-none", !set.querySelector(".tm-on")));
     }
 
     function showInfo(layer, feature) {

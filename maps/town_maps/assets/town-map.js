@@ -169,14 +169,26 @@
     });
     map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") { clear(); } });
 
-    /* Paper: the canvases are drawn finer, and for the width of the sheet. */
-    const sheet = (on) => () => {
+    /* Paper: the map takes the size of the sheet, keeps what it showed, and is drawn finer. */
+    const holder = map.getContainer().parentElement;
+    let before = null;
+    function sheet(on) {
+      if (on === Boolean(TM.printing)) { return; }
+      if (on) { before = { centre: map.getCenter(), zoom: map.getZoom(), wide: map.getSize().x }; }
       TM.printing = on;
-      map.invalidateSize({ animate: false, pan: true });
+      /* Chromium prints a canvas empty that is drawn more than once while printing begins. */
+      TM.holdStill = true;
+      holder.classList.toggle("tm-paper", on);
+      map.invalidateSize({ animate: false, pan: false });
+      if (on) {
+        const zoom = before.zoom + Math.log2(map.getSize().x / before.wide);
+        map.setView(before.centre, Math.round(zoom * 4) / 4, { animate: false });
+      } else { map.setView(before.centre, before.zoom, { animate: false }); }
+      TM.holdStill = false;
       all.forEach((one) => one.repaint());
-    };
-    window.addEventListener("beforeprint", sheet(true));
-    window.addEventListener("afterprint", sheet(false));
+    }
+    window.addEventListener("beforeprint", () => sheet(true));
+    window.addEventListener("afterprint", () => sheet(false));
     if (typeof ResizeObserver === "function") {
       new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
     }
@@ -202,6 +214,7 @@
       count: (key) => (known.has(key) ? known.get(key).features.length : 0),
       firstId: (key) => (known.has(key) && known.get(key).features.length ? known.get(key).features[0].id : null),
       labels: () => stat.labels,
+      paints: () => stat.base,
       /* Ask a layer's data again, after an edit or a new result. */
       refresh: (key) => {
         const layer = known.get(key);
