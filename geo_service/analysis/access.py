@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
@@ -29,7 +30,7 @@ class Network:
             of those that no road of the mode comes near.
     """
 
-    graph: nx.MultiDiGraph
+    graph: nx.MultiDiGraph[Any]
     nodes: dict[Hashable, dict[str, Hashable]]
     off_road: list[tuple[Hashable, str, float]]
 
@@ -73,7 +74,7 @@ def build_network(
 
 
 def _nearest(
-    shape: shapely.Geometry, geometry: np.ndarray, rows: np.ndarray, tree: shapely.STRtree
+    shape: Any, geometry: np.ndarray, rows: np.ndarray, tree: shapely.STRtree
 ) -> tuple[int, float, float] | None:
     """Return (row, distance along it, distance to the site) of the best access point."""
     if not len(rows):
@@ -137,7 +138,7 @@ def _parted(line: shapely.LineString, along: list[float]) -> list[shapely.LineSt
 
 
 def _nodes(
-    graph: nx.MultiDiGraph, access: dict[Hashable, dict[str, shapely.Point]]
+    graph: nx.MultiDiGraph[Any], access: dict[Hashable, dict[str, shapely.Point]]
 ) -> dict[Hashable, dict[str, Hashable]]:
     """Return the nodes at the access points."""
     ids = list(graph.nodes)

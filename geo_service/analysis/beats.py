@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
+from geo_service.analysis.rows import each
 from geo_service.analysis.scene import require_town
 from geo_service.store import Store
 from town_model import DAY_S, InputError, Text, parse_hours
@@ -60,7 +62,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
     left_out: list[tuple[str, int, str]] = []
     for layer in ("key_areas", "patrol_points", "housing_zones"):
         frame = store.frame(layer)
-        for row in frame.itertuples():
+        for row in each(frame):
             if pd.isna(row.visit_interval_min):
                 left_out.append((layer, int(row.Index), row.name))
                 continue
@@ -86,6 +88,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
 
 def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> tuple[gpd.GeoDataFrame, bool]:
     frame = store.frame("patrol_units")
+    listed: list[tuple[Any, ...]]
     if frame.empty:
         base = _default_base(store, places)
         listed = [
@@ -115,7 +118,7 @@ def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> 
                 row.range_m,
                 row.speed_kmh,
             )
-            for row in frame.itertuples()
+            for row in each(frame)
         ]
     shifts = [
         {
@@ -128,7 +131,7 @@ def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> 
     return gpd.GeoDataFrame(pd.DataFrame(shifts), geometry="geometry", crs=store.town.epsg), frame.empty
 
 
-def _default_base(store: Store, places: gpd.GeoDataFrame) -> shapely.Point:
+def _default_base(store: Store, places: gpd.GeoDataFrame) -> Any:
     """Return the police station, or where the places lie when there is none."""
     areas = store.frame("key_areas")
     police = areas[areas["category"] == "police"]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_service.analysis.rows import each
 from geo_service.analysis.scene import require_town
 from geo_service.store import Store
 from town_model import Text
@@ -76,7 +77,7 @@ def check_town(store: Store, *, today: dt.date) -> list[Finding]:
 def _rows(
     frame: pd.DataFrame, mask: pd.Series, layer: str, severity: str, message: Text, remedy: Text
 ) -> Iterator[Finding]:
-    for row in frame[mask.fillna(value=False).astype(bool)].itertuples():
+    for row in each(frame[mask.fillna(value=False).astype(bool)]):
         name = row.name if isinstance(row.name, str) else ""
         yield Finding(severity, layer, int(row.Index), name, message, remedy)
 
@@ -123,9 +124,9 @@ def _rules(cameras: gpd.GeoDataFrame, today: dt.date) -> Iterator[Finding]:
         cameras, live & (cameras["retention_days"] < RETENTION_DAYS), "camera_sites", "error",
         Text("recordings are kept for less than 30 days (article 17)"), Text("extend the storage to 30 days"),
     )  # fmt: skip
-    signs = cameras["sign_posted"].map({True: True, False: False, 1: True, 0: False})
+    signs = cameras["sign_posted"]
     yield from _rows(
-        cameras, live & (signs == False), "camera_sites", "error",  # noqa: E712 - elementwise
+        cameras, live & signs.eq(other=False), "camera_sites", "error",
         Text("no sign is posted (article 13)"), Text("post a conspicuous sign"),
     )  # fmt: skip
     since = pd.to_datetime(cameras["in_use_since"], errors="coerce")

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from camera_coverage import CoverageResult, ViewOptions, analyse, blind_spots, coverage_summary
+from geo_service.analysis.rows import each
 from geo_service.analysis.scene import Scene, load_scene
 from geo_service.analysis.targets import load_targets
 from geo_service.progress import Progress, silent
@@ -109,8 +110,8 @@ def target_table(sight: Sight) -> pd.DataFrame:
     """Return a row a target: its size, and the shares seen by day and night at the class it asks for."""
     shares = coverage_summary(sight.targets, sight.coverage)
     columns = ["measure", "size", "share_day", "share_night", "cameras"]
-    table = sight.targets[_TARGET_COLUMNS].join(shares[columns])
-    return table.rename_axis("target").reset_index()
+    table = pd.DataFrame(sight.targets[_TARGET_COLUMNS]).join(shares[columns])
+    return pd.DataFrame(table.rename_axis("target").reset_index())
 
 
 def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
@@ -132,16 +133,20 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
         if light == "day":
             figures["seeing"] = int((~seen.is_empty).sum())
     for kind, rows in targets.groupby("kind"):
-        size = rows["size"].sum()
         figures["shares"][kind] = {
             "count": len(rows),
-            "size": float(size),
-            **{
-                light: float((rows[f"share_{light}"] * rows["size"]).sum() / size) if size else 0.0
-                for light in ("day", "night")
-            },
+            "size": float(rows["size"].sum()),
+            "day": _share(rows["share_day"], rows["size"]),
+            "night": _share(rows["share_night"], rows["size"]),
         }
     return figures
+
+
+def _share(share: pd.Series, size: pd.Series) -> float | None:
+    """Return a share weighted by size over the targets that are judged in this light; None where there are none."""
+    judged = share.notna()
+    total = float(size[judged].sum())
+    return float((share[judged] * size[judged]).sum()) / total if total > 0 else None
 
 
 def _notes(sight: Sight, names: pd.Series) -> pd.DataFrame:
@@ -239,7 +244,7 @@ def _cause_names(store: Store, refs: pd.Series, cameras: pd.Series) -> list[str]
     named: dict[Any, str] = {}
     for layer, ids in wanted.items():
         frame = store.frame(layer, ids=ids) if ids else pd.DataFrame()
-        for row in frame.itertuples():
+        for row in each(frame):
             name = getattr(row, "name", None)
             named[f"{layer}/{row.Index}"] = name if isinstance(name, str) and name else f"#{row.Index}"
     return [named.get(one, cameras.get(one, "")) if one is not None else "" for one in refs]

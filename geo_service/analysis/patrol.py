@@ -13,6 +13,7 @@ import shapely
 
 from geo_service.analysis.access import Network, build_network
 from geo_service.analysis.beats import Beats, load_beats, windows
+from geo_service.analysis.rows import each
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store
 from patrol_routing import (
@@ -113,12 +114,12 @@ def plan_day(
     sites = pd.concat([beats.places.geometry, gpd.GeoSeries(_bases(units), crs=beats.places.crs)])
     progress(0.05, Text("building the road graph"))
     network = build_network(roads, gpd.GeoSeries(sites, crs=beats.places.crs), kinds=kinds, modes=modes)
-    problem, lost = _problem(beats, units, network, modes)
+    problem, lost = _problem(beats, units, network)
     progress(0.1, Text("planning routes"))
     told = part(progress, 0.1, 0.95)
     plan = plan_patrols(
         problem, time_limit_s=time_limit_s, max_iterations=max_iterations, seed=seed,
-        progress=lambda fraction: told(fraction, Text("planning routes")),
+        progress=lambda now: told(now.share, Text("planning routes")),
     )  # fmt: skip
     progress(0.96, Text("auditing the plan"))
     audit = audit_plan(problem, plan)
@@ -162,13 +163,9 @@ def _bases(units: gpd.GeoDataFrame) -> dict[Hashable, shapely.Geometry]:
     return {("base", unit): shape for unit, shape in zip(units["unit"], units.geometry, strict=True)}
 
 
-def _problem(
-    beats: Beats, units: gpd.GeoDataFrame, network: Network, modes: list[Mode]
-) -> tuple[PatrolProblem, set[Hashable]]:
+def _problem(beats: Beats, units: gpd.GeoDataFrame, network: Network) -> tuple[PatrolProblem, set[Hashable]]:
     """Return the problem of the places that some road comes near, and those that none does."""
-    units = units.assign(
-        base=[network.nodes[("base", one.unit)].get(one.base_mode) for one in units.itertuples()]
-    )
+    units = units.assign(base=[network.nodes[("base", one.unit)].get(one.base_mode) for one in each(units)])
     homeless = units.loc[units["base"].isna(), "unit_name"].unique()
     if len(homeless):
         raise InputError(
@@ -181,10 +178,10 @@ def _problem(
         raise InputError("no road comes near any of the places: check the positions of places and roads")
     places = pd.DataFrame(
         {
-            "node": [sorted(set(network.nodes[one].values())) for one in reached],
+            "node": [list(dict.fromkeys(network.nodes[one].values())) for one in reached],
             "dwell_s": beats.places["dwell_s"].loc[reached].clip(lower=60.0).to_numpy(),
             "max_gap_s": beats.places["max_gap_s"].loc[reached].to_numpy(),
-            "windows": [windows(one.hours, one.max_gap_s) for one in beats.places.loc[reached].itertuples()],
+            "windows": [windows(one.hours, one.max_gap_s) for one in each(beats.places.loc[reached])],
         },
         index=pd.Index(reached, dtype=object),
     )
@@ -197,7 +194,7 @@ def _problem(
             "end_s": units["end_s"].to_numpy(dtype=float),
             "range_m": units["range_m"].to_numpy(dtype=float),
         },
-        index=pd.Index([f"{one.unit}@{one.start_s}" for one in units.itertuples()], dtype=object),
+        index=pd.Index([f"{one.unit}@{one.start_s}" for one in each(units)], dtype=object),
     )
     return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph), lost
 
@@ -219,7 +216,7 @@ def day_summary(day: PlannedDay) -> dict[str, Any]:
 def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
     """Return the frames of the result, as the contracts page lists them."""
     units = day.beats.units.assign(
-        shift=[f"{one.unit}@{one.start_s}" for one in day.beats.units.itertuples()]
+        shift=[f"{one.unit}@{one.start_s}" for one in each(day.beats.units)]
     ).set_index("shift")
     names = day.beats.places["name"]
     described = ["unit", "unit_name", "mode", "kind", "village"]
@@ -286,7 +283,7 @@ def _places(day: PlannedDay) -> gpd.GeoDataFrame:
     frame = day.beats.places[["name", "max_gap_s", "dwell_s", "priority", "geometry"]].copy()
     counts = day.plan.visits.groupby("place").size()
     frame["visits"] = counts.reindex(frame.index).fillna(0).astype(int)
-    spans = {
+    spans: dict[Any, list[tuple[float, float]]] = {
         one: list(zip(some["arrive_s"], some["depart_s"], strict=True))
         for one, some in day.plan.visits.groupby("place")
     }

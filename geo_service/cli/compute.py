@@ -36,7 +36,7 @@ def coverage_command(session: Session) -> None:
             "ground seen by day {day} m², by night {night} m² (class {name})",
             day=f"{summary['seen_day_m2']:,.0f}",
             night=f"{summary['seen_night_m2']:,.0f}",
-            name=summary["shown_class"],
+            name=_class_words(session, summary["shown_class"]),
         ),
     ]
     for kind, words in _KINDS.items():
@@ -46,8 +46,8 @@ def coverage_command(session: Session) -> None:
                 Text.of(
                     "{kind}: {day} % seen by day, {night} % by night ({count})",
                     kind=words,
-                    day=f"{100 * share['day']:.1f}",
-                    night=f"{100 * share['night']:.1f}",
+                    day=_percent(share["day"]),
+                    night=_percent(share["night"]),
                     count=share["count"],
                 )
             )
@@ -75,8 +75,15 @@ _KINDS = {
 }
 
 
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
 def _note_texts(notes: Any) -> list[Text]:
-    return [Text.of("{camera}: {note}", camera=row.camera_name, note=row.note) for row in notes.itertuples()]
+    return [
+        Text.of("{camera}: {note}", camera=row.camera_name, note=Text(row.template, row.params))
+        for row in notes.itertuples()
+    ]
 
 
 @click.command("gaps")
@@ -117,17 +124,24 @@ def gaps_command(session: Session, top: int) -> None:
     pieces = result.frame("pieces").head(top)
     lines += session.emit_list(
         Text("The first pieces, most urgent first:"),
-        [session.say(_piece(row)) for row in pieces.itertuples()],
+        [session.say(_piece(row, session.language)) for row in pieces.itertuples()],
     )
     session.emit({"result": number, **summary}, lines)
 
 
-def _piece(row: Any) -> Text:
+_PRIORITY = LAYERS["key_areas"].column("priority")
+
+
+def _class_words(session: Session, name: str) -> str:
+    return LAYERS["key_areas"].column("required_class").choice_title(name, session.language)
+
+
+def _piece(row: Any, language: str) -> Text:
     size = (
         f"{row.area_m2:,.0f} m²" if row.area_m2 == row.area_m2 and row.area_m2 else f"{row.length_m:,.0f} m"
     )
     return Text.of(
-        "{priority} · {target} · {light} · {size} · {cause}", priority=row.priority, target=row.target_name or row.target,
+        "{priority} · {target} · {light} · {size} · {cause}", priority=_PRIORITY.choice_title(row.priority, language), target=row.target_name or row.target,
         light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=_cause(row),
     )  # fmt: skip
 
@@ -240,10 +254,10 @@ def _finding(session: Session, one: Finding) -> str:
         + (f" {one.name}" if one.name else "")
     )
     return session.say(
-        "[{severity}] {where}: {message}; {remedy}",
+        "[{severity}] {where}: {problem}; {remedy}",
         severity=SEVERITIES[one.severity],
         where=where,
-        message=one.message,
+        problem=one.message,
         remedy=one.remedy,
     )
 

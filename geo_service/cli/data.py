@@ -53,9 +53,10 @@ def import_command(
     dry_run: bool, refuse_faulty: bool, faults_out: Path | None, overwrite: bool,
 ) -> None:  # fmt: skip
     """Import a ledger or a map file into a layer. 导入台账或矢量文件。"""
+    name = layer(layer_name).name
     store = session.workspace.store
     report = import_file(
-        store, file, layer(layer_name).name, datum=datum, columns=_mapping(columns), sheet=sheet, actor=session.actor,
+        store, file, name, datum=datum, columns=_mapping(columns), sheet=sheet, actor=session.actor,
         dry_run=dry_run, faulty_rows="refuse" if refuse_faulty else "skip",
     )  # fmt: skip
     if faults_out is not None:
@@ -109,10 +110,11 @@ def import_osm_command(session: Session, file: Path, accept_proposals: bool) -> 
 @click.pass_obj
 def export_command(session: Session, layer_name: str, file: Path, overwrite: bool) -> None:
     """Export a layer: .xlsx .csv .geojson .gpkg, by the ending of FILE. 导出图层。"""
+    name = layer(layer_name).name
     store = session.workspace.store
     export_layer(
         store,
-        layer(layer_name).name,
+        name,
         file,
         language=session.language,
         overwrite=overwrite,

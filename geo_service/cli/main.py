@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from geo_service.cli import compute, data, maps, station
 from geo_service.cli.session import BilingualGroup, Session
+
+# Where each command lives: a command loads its own module only, so that `init` does not wait for the solvers.
+HOMES = {
+    "check": "compute",
+    "coverage": "compute",
+    "demo": "station",
+    "doctor": "station",
+    "export": "data",
+    "gaps": "compute",
+    "import": "data",
+    "import-osm": "data",
+    "init": "station",
+    "map": "maps",
+    "patrol": "compute",
+    "serve": "station",
+    "template": "data",
+    "user": "station",
+}
+
+
+class LazyGroup(BilingualGroup):
+    """A group whose commands are loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands."""
+        return sorted(HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return a command, or None where there is none of that name."""
+        if cmd_name not in HOMES:
+            return None
+        home = import_module(f"geo_service.cli.{HOMES[cmd_name]}")
+        return next((one for one in home.COMMANDS if one.name == cmd_name), None)
 
 
 @click.group(
-    cls=BilingualGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option(
     "--workspace",
@@ -41,8 +74,3 @@ def main(context: click.Context, folder: Path, language: str, as_json: bool, qui
     Exit codes: 0 done, 1 failed, 2 bad input.
     """
     context.obj = Session(folder, language, as_json, quiet)
-
-
-for module in (station, data, compute, maps):
-    for command in module.COMMANDS:
-        main.add_command(command)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from geo_service.i18n import say, say_error
-from geo_service.progress import Progress
+from geo_service.progress import Progress, silent
 from geo_service.workspace import Workspace
 from town_model import InputError, Text, TownError
 
@@ -73,7 +73,7 @@ class Session:
         if not rows:
             return []
         more = (
-            [self.say("  … and {count} more (--json shows all)", count=len(rows) - _SHOWN)]
+            [self.say("… and {count} more (--json shows all)", count=len(rows) - _SHOWN)]
             if len(rows) > _SHOWN
             else []
         )
@@ -87,7 +87,7 @@ class Session:
             template: what is done, an English template of the catalogues.
         """
         if self.quiet or not sys.stderr.isatty():
-            yield lambda fraction, words: None
+            yield silent
             return
         with click.progressbar(
             length=1000, label=self.say(template), file=sys.stderr, item_show_func=lambda one: one or ""

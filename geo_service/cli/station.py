@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from geo_service.accounts import ROLES, Accounts
@@ -59,7 +61,7 @@ def demo_command(session: Session, host: str | None, port: int | None, no_serve:
         Text("Log-ins (for this sample town only):"),
         *(f"  {one.name:<10} {one.password}   {session.say(ROLE_TEXTS[one.role])}" for one in log_ins),
     ]
-    document = {
+    document: dict[str, Any] = {
         "town": store.town.name,
         "folder": str(workspace.folder),
         "counts": counts,
@@ -91,7 +93,7 @@ def _serve(
     workspace: Workspace,
     host: str | None,
     port: int | None,
-    document: dict[str, object],
+    document: dict[str, Any],
     lines: list[str | Text],
 ) -> None:
     from geo_service.web.server import make_server  # noqa: PLC0415 - Flask is slow to load, and few commands need it
