@@ -57,7 +57,5 @@ def map_file(digest: str, name: str) -> werkzeug.Response:
 
 
 def _keep(response: Kept) -> Kept:
-    response.cache_control.max_age = _YEAR_S
-    response.cache_control.public = True
-    response.cache_control.immutable = True
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable"
     return response

@@ -7,14 +7,15 @@ from town_model import Text
 
 # The codes are those of `camera_coverage.blind_spots`.
 CAUSES: dict[str, Text] = {
-    "no_camera": Text("no camera near"),
-    "out_of_range": Text("out of range"),
-    "outside_view": Text("outside the view"),
-    "dead_zone": Text("dead zone below the camera"),
-    "few_pixels": Text("too few pixels"),
-    "hidden": Text("hidden"),
-    "dark": Text("dark"),
     "out_of_order": Text("camera out of order"),
+    "dark": Text("dark"),
+    "too_few_pixels": Text("too few pixels"),
+    "hidden": Text("hidden"),
+    "dead_zone": Text("dead zone below the camera"),
+    "outside_view": Text("outside the view"),
+    "out_of_range": Text("out of range"),
+    "no_camera_near": Text("no camera near"),
+    "unverified": Text("only unverified data"),
 }
 
 
@@ -23,12 +24,12 @@ def cause_words(cause: object, name: object, ref: object) -> Text:
 
     Args:
         cause: code of the cause.
-        name: name of what the cause refers to; may be missing.
+        name: name of what the cause refers to; may be missing, or its number (``#17``).
         ref: key of what the cause refers to (``buildings/17``), said where it has no name; may be missing.
     """
     code = str(cause)
-    words = CAUSES.get(code, Text(code.replace("{", "{{").replace("}", "}}")))
-    if not is_missing(name):
+    words = CAUSES.get(code, Text(code))
+    if not is_missing(name) and not str(name).startswith("#"):
         who: Text | str = str(name)
     elif not is_missing(ref):
         who = _unnamed(str(ref))
@@ -41,9 +42,8 @@ def cause_words(cause: object, name: object, ref: object) -> Text:
 
 def _unnamed(ref: str) -> Text | str:
     layer_name, _, row = ref.rpartition("/")
-    kinds = {
-        "buildings": Text.of("building no. {row}", row=row),
-        "obstacles": Text.of("wall or tree no. {row}", row=row),
-        "camera_sites": Text.of("camera no. {row}", row=row),
-    }
-    return kinds.get(layer_name, ref)
+    if layer_name == "buildings":
+        return Text.of("building no. {row}", row=row)
+    if layer_name == "obstacles":
+        return Text.of("wall or tree no. {row}", row=row)
+    return Text.of("camera no. {row}", row=row)

@@ -23,6 +23,7 @@ TITLES: dict[str, dict[str, Text]] = {
     "light": codes.LIGHTS,
     "cause": CAUSES,
 }
+_FILTERS = {"priority": "priority", "kind": "target_kind", "light": "light", "cause": "cause"}
 _FIELDS = {
     "priority": Text("priority"),
     "kind": Text("kind of place"),
@@ -144,6 +145,7 @@ class GapPage:
         all: how many there are.
         pages: how many pages the query fills, at least 1.
         sums: for each light in which there is something: the light, the area apart from roads, the length of roads.
+        choices: what each filter can be set to: values that occur, with their titles.
     """
 
     rows: tuple[GapRow, ...]
@@ -151,6 +153,7 @@ class GapPage:
     all: int
     pages: int
     sums: tuple[tuple[Text | str, Text | str, Text | str], ...]
+    choices: dict[str, dict[str, Text]]
 
 
 def size_of(pieces: pd.DataFrame) -> pd.Series:
@@ -166,12 +169,7 @@ def select(pieces: gpd.GeoDataFrame, query: GapQuery) -> gpd.GeoDataFrame:
         query: filters and order.
     """
     keep = pd.Series(data=True, index=pieces.index)
-    for name, column in (
-        ("priority", "priority"),
-        ("kind", "target_kind"),
-        ("light", "light"),
-        ("cause", "cause"),
-    ):
+    for name, column in _FILTERS.items():
         if value := getattr(query, name):
             keep &= pieces[column].astype(str) == value
     found = pieces[keep]
@@ -216,6 +214,11 @@ def gap_page(result: StoredResult, query: GapQuery) -> GapPage:
         all=len(pieces),
         pages=pages,
         sums=tuple(_sums(found)),
+        choices={
+            name: {value: words for value, words in titles.items() if value in there}
+            for name, titles in TITLES.items()
+            if (there := {*pieces[_FILTERS[name]].astype(str), getattr(query, name)})
+        },
     )
 
 

@@ -67,6 +67,8 @@ class Overview:
     computed: tuple[Computed, ...] = ()
     steps: tuple[Step, ...] = field(default=())
 
+    doubts: tuple[Text, ...] = ()
+
     @property
     def is_stale(self) -> bool:
         """Whether any figure is older than the data."""
@@ -92,7 +94,9 @@ def overview(store: Store) -> Overview:
         for kind, one in results.items()
         if one is not None
     )
-    return Overview(tuple(figures), computed, tuple(_steps(store, results)))
+    return Overview(
+        tuple(figures), computed, tuple(_steps(store, results)), tuple(_doubts(results["coverage"]))
+    )
 
 
 def seen_share(targets: pd.DataFrame, light: str) -> float | None:
@@ -103,9 +107,10 @@ def seen_share(targets: pd.DataFrame, light: str) -> float | None:
         light: ``day`` or ``night``.
 
     Returns:
-        A share of 0–1, weighted by area; None where there is no key area.
+        A share of 0–1, weighted by area; None where no key area asks to be seen in this light.
     """
-    areas = targets[targets["kind"] == "key_area"]
+    share = targets[f"share_{light}"]
+    areas = targets[(targets["kind"] == "key_area") & share.notna()]
     total = float(areas["size"].sum())
     return float((areas["size"] * areas[f"share_{light}"]).sum()) / total if total > 0 else None
 
@@ -125,7 +130,7 @@ def _cameras(store: Store) -> Figure:
 
 def _seen(targets: pd.DataFrame) -> list[Figure]:
     by_day, by_night = seen_share(targets, "day"), seen_share(targets, "night")
-    if by_day is None:
+    if by_day is None and by_night is None:
         return []
     areas = targets[targets["kind"] == "key_area"]
     unseen = int((areas["share_night"] <= 0).sum())
@@ -180,6 +185,24 @@ def _patrol(result: StoredResult) -> Figure:
 
 def _worst(breaches: pd.DataFrame) -> float:
     return float((breaches["gap_s"] - breaches["max_gap_s"]).max())
+
+
+def _doubts(coverage: StoredResult | None) -> list[Text]:
+    """Say where the map does not know enough for the figures to be taken as they stand."""
+    if coverage is None or "buildings" not in coverage.summary:
+        return []
+    there, unknown = coverage.summary["buildings"], coverage.summary.get("buildings_without_height", 0)
+    if not there:
+        return [Text("No buildings are modelled: what cameras see is rated too high.")]
+    if unknown:
+        return [
+            Text.of(
+                "{n} of {all} buildings have no height and count as never seen over.",
+                n=f"{unknown:,}",
+                all=f"{there:,}",
+            )
+        ]
+    return []
 
 
 def _steps(store: Store, results: dict[str, StoredResult | None]) -> list[Step]:

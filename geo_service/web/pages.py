@@ -50,9 +50,7 @@ def gaps() -> ResponseReturnValue:
     audit("view_gaps")
     page = gap_list.gap_page(result, query) if result else None
     town_map = maps.town_map(store(), "gaps")
-    return render_template(
-        "gaps.html", result=result, query=query, page=page, choices=gap_list.TITLES, map=town_map
-    )
+    return render_template("gaps.html", result=result, query=query, page=page, map=town_map)
 
 
 @blueprint.get("/gaps/export.<any(xlsx, geojson):file_format>")

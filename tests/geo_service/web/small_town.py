@@ -105,7 +105,7 @@ def pieces(store, *, areas, cameras, text=lambda words: words):
         (f"key_areas/{areas[0]}", "石门小学", "key_area", "night", "1", "dark", 400.0, 0.0, _box(8, 8, 4)),
         (f"key_areas/{areas[1]}", "石门码头", "key_area", "night", "2", "out_of_order", 900.0, 0.0, _box(-20, -20, 5)),
         ("roads/1", "石门路", "road", "day", "3", "out_of_range", 0.0, 250.0, _line((10, 0), (35, 0))),
-        ("roads/2", "河街", "road", "night", "3", "no_camera", 0.0, 80.0, _line((0, 20), (0, 28))),
+        ("roads/2", "河街", "road", "night", "3", "no_camera_near", 0.0, 80.0, _line((0, 20), (0, 28))),
     ]  # fmt: skip
     made = [
         common

@@ -323,3 +323,19 @@ class TestSecretKey:
         (tmp_path / "secret.key").write_text("short")
         with pytest.raises(InputError, match=r"secret\.key holds no usable key"):
             secret_key(tmp_path)
+
+
+class TestAssets:
+    @pytest.mark.parametrize("path", ["/static/0/frame.css", "/static/maps/0/leaflet/leaflet.css"])
+    def test_files_are_kept_for_a_year_by_the_browser(self, quiet_app, path):
+        answer = quiet_app.test_client().get(path, buffered=True)
+        assert (
+            answer.status_code == 200
+            and answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        )
+
+    @pytest.mark.parametrize(
+        "path", ["/static/0/../app.py", "/static/0/%2e%2e/app.py", "/static/maps/0/../../pyproject.toml", "/static/maps/0/nothing.js", "/static/0/nothing.css"]
+    )  # fmt: skip
+    def test_nothing_else_is_sent(self, quiet_app, path):
+        assert quiet_app.test_client().get(path, buffered=True).status_code in (303, 404)

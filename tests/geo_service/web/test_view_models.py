@@ -4,6 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from camera_coverage.causes import CAUSES as LIBRARY_CAUSES
+from geo_service.web.causes import CAUSES, cause_words
 from geo_service.web.gap_list import GapQuery, gap_page, select
 from geo_service.web.my_routes import Scope, my_lines, my_route
 from geo_service.web.overview import overview, seen_share
@@ -54,6 +56,13 @@ class TestOverview:
         assert seen_share(targets, "day") == pytest.approx((0.8 * 1000 + 0.6 * 3000) / 4000)
         assert seen_share(targets, "night") == pytest.approx(0.4 * 1000 / 4000)
 
+    def test_areas_that_are_not_judged_in_a_light_do_not_count_in_it(self, town):
+        targets = town.store.latest_result("coverage").frame("targets")
+        targets.loc[1, "share_night"] = float("nan")
+        assert seen_share(targets, "night") == pytest.approx(0.4)
+        targets["share_night"] = float("nan")
+        assert seen_share(targets, "night") is None
+
     def test_blind_ground_is_summed_by_light_and_roads_are_said_in_metres(self, town):
         by_title = {figure.title.template: figure for figure in overview(town.store).figures}
         day, night = by_title["Blind ground by day"], by_title["Blind ground by night"]
@@ -97,6 +106,11 @@ class TestGapList:
         assert names(page) == [("石门小学", "night"), ("石门码头", "night")]
         assert (page.total, page.all) == (2, 5)
 
+    def test_filters_offer_what_occurs(self, gaps):
+        choices = gap_page(gaps, GapQuery()).choices
+        assert list(choices["kind"]) == ["key_area", "road"] and list(choices["priority"]) == ["1", "2", "3"]
+        assert "dead_zone" not in choices["cause"] and "hidden" in choices["cause"]
+
     def test_day_and_night_are_summed_apart(self, gaps):
         sums = [[str(one) for one in row] for row in gap_page(gaps, GapQuery()).sums]
         assert sums == [["day", "120 m²", "250 m"], ["night", "1,300 m²", "80 m"]]
@@ -127,6 +141,22 @@ class TestGapList:
     def test_the_cause_names_who_hides_and_which_camera_is_broken(self, gaps):
         said = {str(row.cause) for row in gap_page(gaps, GapQuery()).rows}
         assert "hidden by 供销大楼" in said and "camera out of order: 码头枪机" in said
+
+    @pytest.mark.parametrize(
+        ("cause", "name", "ref", "said"),
+        [
+            ("hidden", "#17", "buildings/17", "hidden by building no. 17"),
+            ("hidden", None, "obstacles/3", "hidden by wall or tree no. 3"),
+            ("out_of_order", "", 12, "camera out of order: camera no. 12"),
+            ("no_camera_near", "", None, "no camera near"),
+            ("{{7*7}}", "", None, "{{7*7}}"),
+        ],
+    )
+    def test_the_cause_is_said_with_what_is_known_of_it(self, cause, name, ref, said):
+        assert str(cause_words(cause, name, ref)) == said
+
+    def test_the_causes_are_those_of_the_library(self):
+        assert set(CAUSES) == set(LIBRARY_CAUSES)
 
     def test_pages_hold_fifty_rows_and_no_page_lies_behind_the_last(self, gaps):
         assert gap_page(gaps, GapQuery()).pages == 1
