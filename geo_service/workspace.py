@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Self
 
@@ -49,6 +50,8 @@ class Workspace:
         place.mkdir(parents=True, exist_ok=True)
         for one in FOLDERS:
             (place / one).mkdir(exist_ok=True)
+        # password hashes and cameras are for the account that runs the service alone; the journal takes after the file
+        os.close(os.open(place / DATABASE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         write_config(place / CONFIG, settings)
         store = _open_store(place, settings)
         store.name_town(name)

@@ -6,13 +6,14 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from town_model import Text
 
 LONGEST = 256
 # no characters that look alike on a printed slip
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_hasher = PasswordHasher()
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 # What an unknown user's password is checked against, so that the answer takes as long as for a known one.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 

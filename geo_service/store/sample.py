@@ -45,8 +45,8 @@ def load_sample(store: Store, sample: Rows, *, name: str | None = None, actor: s
 
     Args:
         store: the store.
-        sample: rows by layer, with ``geometry`` in WGS-84 longitude and latitude.
-        name: name of the town; None keeps the present one.
+        sample: rows by layer, with ``geometry`` in WGS-84 longitude and latitude; it may have a ``name``.
+        name: name of the town; None takes that of the sample, or keeps the present one.
         actor: who loads it.
 
     Returns:
@@ -57,6 +57,7 @@ def load_sample(store: Store, sample: Rows, *, name: str | None = None, actor: s
             of a layer are named.
     """
     order = load_order(list(sample))
+    name = name or getattr(sample, "name", None)
     if store.town.epsg is None:
         lon, lat = _middle(sample)
         store.place_town(lon, lat, name, actor=actor)

@@ -9,7 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import DatabaseError
 
 from geo_service.store.tables import is_rtree_table
 from town_model import InputError
@@ -47,12 +48,17 @@ def upgrade(engine: Engine) -> None:
         engine: engine of the database; empty, or of this or an older version.
 
     Raises:
-        InputError: the database was written by a newer program.
+        InputError: the database was written by a newer program, or is none of ours.
     """
     newest = newest_version()
-    with engine.connect() as connection:
-        if version(connection) == newest:
-            return
+    try:
+        with engine.connect() as connection:
+            if version(connection) == newest:
+                return
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig):
+            raise
+        raise InputError("{file} is no database: restore a backup", file=engine.url.database) from error
     with engine.execution_options(write=True).begin() as connection:
         found = version(connection)  # again, under the lock: another process may have been faster
         known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
@@ -60,6 +66,10 @@ def upgrade(engine: Engine) -> None:
             raise InputError(
                 "this workspace was written by a newer version (schema {found}): install that version to open it",
                 found=found,
+            )
+        if found is None and inspect(connection).get_table_names():
+            raise InputError(
+                "{file} is a database of another program: name another folder", file=engine.url.database
             )
         if found != newest:
             command.upgrade(_config(connection), "head")

@@ -392,10 +392,14 @@ def _town(connection: Connection) -> Town:
 
 
 def _revision(connection: Connection, layers: Sequence[str] | None) -> int:
-    query = select(func.max(change_log.c.batch))
-    if layers is not None:
-        query = query.where(change_log.c.layer.in_([layer(one).name for one in layers]))
-    return int(connection.execute(query).scalar_one() or 0)
+    last = select(func.max(change_log.c.batch))
+    if layers is None:
+        return int(connection.execute(last).scalar_one() or 0)
+    # a query a layer: each is one step in the index, where IN would read every entry of the layers
+    found = [
+        connection.execute(last.where(change_log.c.layer == layer(one).name)).scalar_one() for one in layers
+    ]
+    return max((one or 0 for one in found), default=0)
 
 
 def _bounds(connection: Connection, names: Iterable[str]) -> tuple[float, float, float, float] | None:

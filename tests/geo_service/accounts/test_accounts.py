@@ -4,13 +4,28 @@ import datetime as dt
 
 import pytest
 import shapely
+from argon2 import PasswordHasher
 
-from geo_service.accounts import LogInError, accounts, new_password
+from geo_service.accounts import LogInError, accounts, new_password, passwords
 from geo_service.store import database
 from geo_service.workspace import Workspace
 from town_model import InputError
 
 GOOD = "shimen-bridge-47"
+REAL_HASHER = passwords._hasher
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch):
+    """The least argon2id allows: the tests ask what is hashed when, not how hard."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    monkeypatch.setattr(passwords, "_NOBODY", cheap.hash("x"))
+
+
+def test_real_hashes_are_as_hard_as_rfc_9106_asks():
+    """RFC 9106, section 4, second recommendation: argon2id, three passes over 64 MiB with four lanes."""
+    assert REAL_HASHER.hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.fixture
@@ -58,8 +73,6 @@ def test_four_failures_do_not_lock_and_a_success_forgets_them(people):
 
 def test_an_unknown_name_costs_a_hash_too(people, monkeypatch):
     """The work is counted, not timed: verify() of argon2 runs once for a known and once for an unknown name."""
-    from geo_service.accounts import passwords
-
     asked = []
     honest = passwords._hasher
 

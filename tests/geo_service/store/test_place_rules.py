@@ -37,6 +37,12 @@ def test_names_of_places_pass(name):
     assert not names_a_home(name)
 
 
+def test_what_the_manual_says_of_the_limits_of_the_rule_is_so():
+    assert names_a_home("田园家")
+    assert not names_a_home("田园家超市")
+    assert not names_a_home("仇三家"), "a rare surname gets through"
+
+
 def test_a_bare_surname_passes_as_a_hamlet_only():
     assert not names_a_home("李家", hamlets=True)
     assert names_a_home("李家")

@@ -1,5 +1,6 @@
 """Migrations and declarations say the same, and a store of a newer program is left alone."""
 
+import os
 import sqlite3
 
 import pytest
@@ -45,6 +46,23 @@ def test_a_store_of_a_newer_program_is_refused_and_untouched(tmp_path):
     connection.close()
     before = (tmp_path / "town.db").read_bytes()
     with pytest.raises(InputError, match="newer version"):
+        Store(tmp_path / "town.db")
+    assert (tmp_path / "town.db").read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "town.db").write_bytes(b"not a database at all, " * 100)
+    with pytest.raises(InputError, match="no database"):
+        Store(tmp_path / "town.db")
+
+
+def test_a_database_of_another_program_is_refused_and_untouched(tmp_path):
+    connection = sqlite3.connect(tmp_path / "town.db")
+    connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.commit()
+    connection.close()
+    before = (tmp_path / "town.db").read_bytes()
+    with pytest.raises(InputError, match="another program"):
         Store(tmp_path / "town.db")
     assert (tmp_path / "town.db").read_bytes() == before
 
@@ -98,6 +116,8 @@ def test_workspace_is_made_once_opened_again_and_refused_elsewhere(tmp_path):
         "backups",
         "logs",
     }
+    if os.name == "posix":
+        assert (tmp_path / "a" / "town.db").stat().st_mode & 0o777 == 0o600
     with pytest.raises(InputError, match="workspace already"):
         Workspace.create(tmp_path / "a")
     with Workspace.open(tmp_path / "a") as again:

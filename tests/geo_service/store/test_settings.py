@@ -1,7 +1,9 @@
 """Settings: explained in the file, checked at the start, wrong ones named."""
 
 import dataclasses
+import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +78,10 @@ def test_a_file_that_windows_wrote_with_a_byte_order_mark_is_read(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("port = 8080\r\n", encoding="utf-8-sig")
     assert Settings.load(path, {}).port == 8080
+
+
+def test_the_manual_lists_every_setting_with_its_default():
+    manual = (Path(__file__).parents[3] / "docs" / "en" / "store.md").read_text(encoding="utf-8")
+    for one in dataclasses.fields(Settings):
+        assert f"| `{one.name}` | `{json.dumps(one.default)}` |" in manual
+        assert f"| {one.metadata['help']} |" in manual
