@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 from patrol_routing.greedy import Routes
 from patrol_routing.instance import Instance
@@ -119,7 +120,9 @@ def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], 
         if not places:
             continue
         rounds = _Rounds(instance, group, places, rng)
-        steps = (3000 + 1200 * min(len(places), 25)) // (1 + len(groups) // 2)
+        steps = min(400 * (len(places) ** 2 - 1), 3000 + 1200 * min(len(places), 25)) // (
+            1 + len(groups) // 2
+        )
         best = rounds.anneal(steps, keep_on)
         for r, stops in zip(group, best, strict=True):
             if stops:
@@ -130,9 +133,10 @@ def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], 
 def _unroll(instance: Instance, r: int, stops: list[int]) -> tuple[list[int], list[float]]:
     """Drive a round over a whole shift, begun at the stop from which the gaps come out smallest."""
     shift, place, scorer = instance.shifts[r], instance.stop_place, Scorer(instance)
-    shortest = sum(instance.dwell[place[s]] for s in stops)
-    turns = math.ceil((shift.end_s - shift.start_s) / shortest) + 1
-    best: tuple[int, float] = (0, math.inf)
+    seconds = instance.seconds[r]
+    lap = sum(seconds[a][b] + instance.dwell[place[b]] for a, b in pairwise([stops[-1], *stops]))
+    turns = math.ceil((shift.end_s - shift.start_s) / lap) + 1
+    best: tuple[float, float] = (0.0, math.inf)
     route: list[int] = []
     for start in range(len(stops)):
         order = (stops[start:] + stops[:start]) * turns
@@ -141,7 +145,7 @@ def _unroll(instance: Instance, r: int, stops: list[int]) -> tuple[list[int], li
         for stop, begin in zip(order, begins, strict=False):
             times[place[stop]].append(begin)
         scores = [scorer.score(p, arrivals) for p, arrivals in times.items()]
-        key = (sum(one.breaches for one in scores), max(one.worst for one in scores))
+        key = (sum(one.overdue for one in scores), max(one.worst for one in scores))
         if not start or key < best:
             best, route = key, order[: len(begins)]
     return route, [0.0] * len(route)

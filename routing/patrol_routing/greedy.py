@@ -65,6 +65,9 @@ def greedy_routes(
     needs = [_Need(place, instance.start_s, from_arrival=from_arrival) for place in instance.places]
     routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
     at = list(instance.base)
+    last = [-1] * len(instance.shifts)
+    # whoever has one place only stays there; others go on
+    alone = [sum(map(bool, stops)) == 1 for stops in instance.stops_of]
     queue = [(shift.start_s, r) for r, shift in enumerate(instance.shifts)]
     heapq.heapify(queue)
     while queue:
@@ -73,7 +76,7 @@ def greedy_routes(
         best: tuple[float, int, float, float] | None = None
         noise = rng.normal(0, noise_s, len(instance.places)).tolist() if noise_s else None
         for p, stops in enumerate(instance.stops_of[r]):
-            if not stops:
+            if not stops or (p == last[r] and not alone[r]):
                 continue
             not_before, due, limit = needs[p].due(now)
             for stop in stops:
@@ -87,8 +90,7 @@ def greedy_routes(
                 if begin < needs[p].since:  # somebody is there, or on the way
                     continue
                 score = (due - begin) + travel_weight * (begin - now)
-                # long overdue places of wide limits must not starve the others
-                score = score / limit if due < begin else score / limit * 1.0
+                score /= limit
                 if noise:
                     score += noise[p] / limit
                 if best is None or score < best[0]:
@@ -100,6 +102,6 @@ def greedy_routes(
         needs[p].visit(begin)
         routes.stops[r].append(stop)
         routes.earliest[r].append(not_before)
-        at[r] = stop
+        at[r], last[r] = stop, p
         heapq.heappush(queue, (begin + instance.dwell[p], r))
     return routes

@@ -53,7 +53,10 @@ def plan_patrols(
     progress: Callable[[PlanProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> PatrolPlan:
-    """Return the best patrol plan found: fewest breaches first, then the smallest ratio of idleness to limit.
+    """Return the best patrol plan found: least overdue first, then the smallest ratio of idleness to limit.
+
+    Overdue is, over all breaches, x + 2x² where the idleness passed its limit by x times the limit, times the weight of the
+    place, and 2 for each missing visit: several small breaches weigh less than a place given up.
 
     Starts are greedy passes over time, and rounds from a cyclic min-max partition of the places; the most promising are
     improved by annealing over the true gaps. The run ends early when the bound is reached or no better plan comes.
@@ -139,7 +142,8 @@ class _Run:
             done = (now - self.started) / self.limit_s if self.limit_s else 1.0
             if self.max_iterations:
                 done = self._iterations() / self.max_iterations
-            breaches, worst, _ = self._best().best.key
+            best = self._best()
+            breaches, worst = best.best.breaches, best.best.key[1]
             self.progress(PlanProgress(min(done, 1.0), self._iterations(), breaches, worst))
         return not self.ended
 

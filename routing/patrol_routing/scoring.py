@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from patrol_routing.instance import Instance
 
 _TOLERANCE_S = 1e-6
-# The price of one breach, of one missing visit, and of uneven visits, beside one whole interval of excess (1.0).
-_BREACH, _MISSING, _UNEVEN = 0.02, 0.6, 0.002
+# The price of a missing visit and of uneven visits, beside an idleness that passes its limit by the limit once more.
+_MISSING, _UNEVEN = 2.0, 0.002
+# One gap far above its limit is worse than several a little above it: otherwise places would be given up for others.
+_LONG = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,13 @@ class Score:
 
     Args:
         cost: the price at the target in force.
+        overdue: the price of what passes the limits themselves; 0 without a breach.
         breaches: stretches above the limit and windows with too few visits.
         worst: the largest ratio of idleness to limit.
     """
 
     cost: float
+    overdue: float
     breaches: int
     worst: float
 
@@ -51,55 +55,56 @@ class Scorer:
             return self._score_windows(p, arrivals)
         _, end, limit, least = self.windows[p][0]
         since, after, aim = self.since[p], self.after[p], limit * self.target
-        over = square = worst = 0.0
+        over = square = worst = overdue = 0.0
         breaches = 0
-        for arrive in arrivals:
+        for arrive in (*arrivals, end):
             gap = arrive - since
             if gap > 0:
                 square += gap * gap
                 worst = max(worst, gap)
                 if gap > aim:
-                    over += gap - aim
-                    breaches += gap > limit + _TOLERANCE_S
+                    x = (gap - aim) / limit
+                    over += x + _LONG * x * x
+                    if gap > limit + _TOLERANCE_S:
+                        x = gap / limit - 1.0
+                        overdue += x + _LONG * x * x
+                        breaches += 1
             since = arrive + after
-        gap = end - since
-        if gap > 0:
-            square += gap * gap
-            worst = max(worst, gap)
-            if gap > aim:
-                over += gap - aim
-                breaches += gap > limit + _TOLERANCE_S
         missing = least - len(arrivals)
-        cost = over / limit + _BREACH * breaches + _UNEVEN * square / (limit * limit)
         if missing > 0:
-            cost += _MISSING * missing
+            over += _MISSING * missing
+            overdue += _MISSING * missing
             breaches += 1
-        return Score(cost * self.weight[p], breaches, worst / limit)
+        weight = self.weight[p]
+        cost = (over + _UNEVEN * square / (limit * limit)) * weight
+        return Score(cost, overdue * weight, breaches, worst / limit)
 
     def _score_windows(self, p: int, arrivals: list[float]) -> Score:
         after = self.after[p]
-        cost = worst = 0.0
+        cost = worst = overdue = 0.0
         breaches = 0
         begins = [self.since[p], *(arrive + after for arrive in arrivals)]
         ends = [*arrivals, self.end_s]
         for start, stop, limit, least in self.windows[p]:
-            count = 0
             for since, until in zip(begins, ends, strict=True):
                 end = min(until, stop)
                 if end > since and end > start:
                     ratio = (end - since) / limit
                     worst = max(worst, ratio)
                     if ratio > self.target:
-                        cost += ratio - self.target
-                        if ratio * limit > limit + _TOLERANCE_S:
+                        x = ratio - self.target
+                        cost += x + _LONG * x * x
+                        if end - since > limit + _TOLERANCE_S:
+                            x = ratio - 1.0
+                            overdue += x + _LONG * x * x
                             breaches += 1
-                            cost += _BREACH
                     cost += _UNEVEN * ratio * ratio
             count = sum(1 for arrive in arrivals if start <= arrive < stop)
             if count < least:
                 breaches += 1
                 cost += _MISSING * (least - count)
-        return Score(cost * self.weight[p], breaches, worst)
+                overdue += _MISSING * (least - count)
+        return Score(cost * self.weight[p], overdue * self.weight[p], breaches, worst)
 
     def worst_gap(self, p: int, arrivals: list[float]) -> tuple[float, float]:
         """Return the stretch (from, to) of a place in which a visit would help most."""

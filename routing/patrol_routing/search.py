@@ -15,15 +15,16 @@ from patrol_routing.scoring import Score, Scorer
 _CYCLE = 4000  # changes tried from hot to cold, before the search starts again from the best
 _HOT, _COLD = 0.03, 0.0005
 
-Key = tuple[int, float, float]
+Key = tuple[float, float, float]
 Change = dict[int, tuple[list[int], list[float]]]
 
 
 @dataclass
 class Best:
-    """The best routes so far: fewest breaches, then the smallest worst ratio, then the price."""
+    """The best routes so far: least overdue, then the smallest worst ratio, then the price."""
 
     key: Key
+    breaches: int
     routes: Routes
 
 
@@ -45,7 +46,7 @@ class Search:
         }
         self.iterations = 0
         self._load(routes)
-        self.best = Best(self._key(), self._copy())
+        self.best = Best(self._key(), self._breaches(), self._copy())
 
     # --- state
 
@@ -75,10 +76,13 @@ class Search:
     def _copy(self) -> Routes:
         return Routes([list(one) for one in self.stops], [list(one) for one in self.earliest])
 
+    def _breaches(self) -> int:
+        return sum(one.breaches for one in self.scores.values())
+
     def _key(self) -> Key:
         scores = self.scores.values()
         return (
-            sum(one.breaches for one in scores),
+            sum(one.overdue for one in scores),
             max((one.worst for one in scores), default=0.0),
             sum(one.cost for one in scores),
         )
@@ -110,7 +114,7 @@ class Search:
                         return "optimal"
                 self.iterations += 1
                 self._step(_HOT * (_COLD / _HOT) ** (step / _CYCLE))
-            better = self.best.key[0] < before[0] or self.best.key[1] < before[1] * 0.999
+            better = self.best.key[0] < before[0] * 0.999 or self.best.key[1] < before[1] * 0.999
             idle_cycles = 0 if better else idle_cycles + 1
             if idle_cycles >= patience:
                 return "no_better"
@@ -119,8 +123,8 @@ class Search:
 
     def _aim(self) -> None:
         """Set the target a little below what is reached, once nothing is breached."""
-        breaches, worst, _ = self._key()
-        self.scorer.target = 1.0 if breaches or worst > 1 else worst * 0.985
+        overdue, worst, _ = self._key()
+        self.scorer.target = 1.0 if overdue or worst > 1 else worst * 0.985
         self._rescore()
 
     def _step(self, heat: float) -> None:
@@ -169,7 +173,7 @@ class Search:
         if delta < 0:
             key = self._key()
             if key < self.best.key:
-                self.best = Best(key, self._copy())
+                self.best = Best(key, self._breaches(), self._copy())
                 if key[0] == 0 and key[1] <= self.scorer.target + 1e-12:
                     self._aim()
                     self.best.key = self._key()

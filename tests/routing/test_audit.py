@@ -230,7 +230,7 @@ def test_unknown_units_and_places_and_broken_tables_are_caught(problem, plan):
 
 
 @pytest.mark.parametrize("gap_from", ["departure", "arrival"])
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     corners=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=4, unique=True),
     gaps=st.lists(st.integers(200, 4000), min_size=4, max_size=4),

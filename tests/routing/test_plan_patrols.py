@@ -35,6 +35,17 @@ def test_what_cannot_be_kept_is_listed_as_breaches():
     assert audit_plan(small(places={"max_gap_s": 150.0}), plan).is_sound
 
 
+def test_a_place_is_not_given_up_to_keep_the_others_in_time():
+    # a ring of six places: a round takes 6 (100 + 60) = 960 s, and only 800 s are allowed; five places alone would keep it
+    ring = np.array([[min((i - j) % 6, (j - i) % 6) * 100.0 for j in range(6)] for i in range(6)])
+    places = pd.DataFrame({"node": range(6), "dwell_s": 60.0, "max_gap_s": 800.0})
+    units = pd.DataFrame({"mode": ["car"], "base": 0, "start_s": 0, "end_s": 14_400})
+    problem = PatrolProblem(places, units, (0, 14_400), travel={"car": ring}, gap_from="arrival")
+    plan = plan_patrols(problem, max_iterations=3000)
+    assert plan.visits["place"].value_counts().min() >= 10
+    assert plan.worst_ratio < 1.6
+
+
 def test_the_bound_of_a_single_place_far_off_is_reached_exactly():
     # one place, 100 s from the base: the unit stands there, so only the ways to it and home count
     seconds = SECONDS[:2, :2]

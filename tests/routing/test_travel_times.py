@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrol_routing import travel_times
+from patrol_routing.network import Network
 from town_model import InputError
 
 
@@ -58,6 +59,44 @@ def test_any_network_gives_the_times_of_networkx(edges, origins, goals):
     graph = graph_of(edges, size=12)
     expected = networkx_table(graph, origins, goals).reshape(len(origins), len(goals))
     assert np.allclose(travel_times(graph, origins, goals, mode="car"), expected)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("mode", ["foot", "car", "motorcycle"])
+def test_a_real_town_gives_the_times_of_networkx(nanjing_graph, mode):
+    nodes = sorted(nanjing_graph)
+    origins, goals = nodes[::41], nodes[::17]
+    theirs = []
+    for origin in origins:
+        row = nx.single_source_dijkstra_path_length(
+            nanjing_graph,
+            origin,
+            weight=lambda _u, _v, edges: min(
+                (e[f"travel_time_{mode}"] for e in edges.values() if mode in e["modes"]), default=None
+            ),
+        )
+        theirs.append([row.get(goal, math.inf) for goal in goals])
+    ours = travel_times(nanjing_graph, origins, goals, mode=mode)
+    assert np.allclose(ours, theirs)
+    assert np.isinf(ours).any()  # the file is cut at its edge, so some roads hang together with nothing
+
+
+@pytest.mark.real_data
+def test_the_ways_of_a_real_town_are_as_long_as_their_times(nanjing_graph):
+    network = Network.of(nanjing_graph, "car")
+    nodes = sorted(nanjing_graph)
+    start = next(n for n in nodes if network.on_road()[n])
+    ways = network.paths(start, nodes[::9])
+    table = travel_times(nanjing_graph, [start], list(ways), mode="car")[0]
+    assert len(ways) > 5
+    for (goal, way), seconds in zip(ways.items(), table, strict=True):
+        assert sum(edge[3] for edge in way) == pytest.approx(seconds)
+        at = start
+        for u, v, key, time in way:
+            assert u == at
+            assert nanjing_graph.edges[u, v, key]["travel_time_car"] == time
+            at = v
+        assert at == goal
 
 
 def test_unknown_nodes_and_modes_are_named():
