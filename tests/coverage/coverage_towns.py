@@ -9,7 +9,7 @@ from town_model import town_crs
 
 
 def buildings(path):
-    """All closed building ways with their height tag; lon/lat projected to the town's metric system."""
+    """All closed building ways with their height (storeys of 3 m where there is no height tag); lon/lat projected to the town's metric system."""
     rings, heights = [], []
     for way in (
         osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("building"))
@@ -19,7 +19,9 @@ def buildings(path):
         if not all(node.location.valid() for node in way.nodes):
             continue
         rings.append([(node.lon, node.lat) for node in way.nodes])
-        heights.append(_number(way.tags.get("height")))
+        heights.append(
+            _number(way.tags.get("height"), 1.0) or _number(way.tags.get("building:levels"), 3.0) or np.nan
+        )
     frame = gpd.GeoDataFrame(
         {"height_m": heights}, geometry=[shapely.Polygon(ring) for ring in rings], crs="EPSG:4326"
     )
@@ -28,11 +30,11 @@ def buildings(path):
     return frame[~frame.is_empty]
 
 
-def _number(text):
+def _number(text, unit_m):
     try:
-        return float(text)
+        return float(text) * unit_m
     except (TypeError, ValueError):
-        return np.nan
+        return None
 
 
 def eyes_outside(frame, count, seed, clear_m=0.1):
