@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -111,7 +112,7 @@ def _serve(
         {**document, "address": address},
         [*lines, Text.of("Serving at {address} (stop with Ctrl+C)", address=address)],
     )
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
     try:
         server.run()
     finally:
