@@ -1,5 +1,7 @@
 """The first schema: a table for each layer, their R-trees, and the tables of the store itself."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,33 +12,50 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-SPATIAL = (
-    "villages",
-    "admin_areas",
-    "grids",
-    "roads",
-    "buildings",
-    "obstacles",
-    "terrain",
-    "water",
-    "land_cover",
-    "place_names",
-    "key_areas",
-    "housing_zones",
-    "entrances",
-    "no_camera_zones",
-    "notice_boards",
-    "camera_sites",
-    "street_lights",
-    "mounting_points",
-    "patrol_points",
-    "patrol_units",
-    "checkpoints",
-)
 APPEND_ONLY = ("batches", "change_log", "audit_entries")
 
 
+def _link(table: str, column: str, target: str, *, required: bool = False) -> sa.Column[int]:
+    key = sa.ForeignKey(f"{target}.id", name=op.f(f"fk_{table}_{column}"))
+    return sa.Column(column, sa.Integer(), key, nullable=not required, index=True)
+
+
+def _geometry(*, required: bool) -> sa.Column[bytes]:
+    return sa.Column("geometry", GeometryColumn(), nullable=not required)
+
+
+def _layer(name: str, *columns: sa.Column[Any]) -> None:
+    """Make the table of a layer: its columns between those that every layer has."""
+    spatial = [one for one in columns if one.name == "geometry"]
+    op.create_table(
+        name,
+        sa.Column("id", sa.Integer(), nullable=False),
+        *(one for one in columns if one.name != "geometry"),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        *spatial,
+        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f(f"fk_{name}_revision")),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),
+        sqlite_autoincrement=True,
+    )
+    if spatial:
+        op.execute(f"CREATE VIRTUAL TABLE {name}_rtree USING rtree(id, west, east, south, north)")
+
+
 def upgrade() -> None:
+    _store_tables()
+    _layer_tables()
+    op.execute("INSERT INTO town (id, name) VALUES (1, '')")
+    for table in APPEND_ONLY:
+        for action in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+
+
+def _store_tables() -> None:
     op.create_table(
         "audit_entries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -133,58 +152,6 @@ def upgrade() -> None:
         op.f("ix_visible_area_cache_stored_at"), "visible_area_cache", ["stored_at"], unique=False
     )
     op.create_table(
-        "admin_areas",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("admin_level", sa.Integer(), nullable=True),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_admin_areas_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_admin_areas")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "buildings",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("height_m", sa.Float(), nullable=True),
-        sa.Column("levels", sa.Float(), nullable=True),
-        sa.Column("use", sa.Text(), nullable=False),
-        sa.Column("dwellings", sa.Integer(), nullable=True),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_buildings_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_buildings")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "camera_models",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("price_yuan", sa.Float(), nullable=True),
-        sa.Column("sensor_width_mm", sa.Float(), nullable=True),
-        sa.Column("sensor_height_mm", sa.Float(), nullable=True),
-        sa.Column("focal_length_min_mm", sa.Float(), nullable=True),
-        sa.Column("focal_length_max_mm", sa.Float(), nullable=True),
-        sa.Column("hfov_deg", sa.Float(), nullable=True),
-        sa.Column("resolution_px_h", sa.Integer(), nullable=True),
-        sa.Column("resolution_px_v", sa.Integer(), nullable=True),
-        sa.Column("ir_range_m", sa.Float(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_camera_models_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_models")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
         "change_log",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=False),
@@ -201,99 +168,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_change_log_layer_batch"), "change_log", ["layer", "batch"], unique=False)
     op.create_index(op.f("ix_change_log_layer_row_id"), "change_log", ["layer", "row_id"], unique=False)
     op.create_table(
-        "checkpoints",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=True),
-        sa.Column("headcount", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_checkpoints_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoints")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "land_cover",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_land_cover_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_land_cover")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "mounting_points",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("max_height_m", sa.Float(), nullable=False),
-        sa.Column("power", sa.Boolean(), nullable=False),
-        sa.Column("network", sa.Boolean(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_mounting_points_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mounting_points")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "no_camera_zones",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("consent", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_no_camera_zones_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_no_camera_zones")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "obstacles",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("height_m", sa.Float(), nullable=True),
-        sa.Column("see_through", sa.Boolean(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_obstacles_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_obstacles")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "place_names",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_place_names_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_names")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
         "result_frames",
         sa.Column("result", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -303,10 +177,94 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("result", "name", name=op.f("pk_result_frames")),
     )
-    op.create_table(
+
+
+def _layer_tables() -> None:
+    _layer(
+        "admin_areas",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("admin_level", sa.Integer()),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "buildings",
+        sa.Column("name", sa.Text()),
+        sa.Column("height_m", sa.Float()),
+        sa.Column("levels", sa.Float()),
+        sa.Column("use", sa.Text(), nullable=False),
+        sa.Column("dwellings", sa.Integer()),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "camera_models",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("price_yuan", sa.Float()),
+        sa.Column("sensor_width_mm", sa.Float()),
+        sa.Column("sensor_height_mm", sa.Float()),
+        sa.Column("focal_length_min_mm", sa.Float()),
+        sa.Column("focal_length_max_mm", sa.Float()),
+        sa.Column("hfov_deg", sa.Float()),
+        sa.Column("resolution_px_h", sa.Integer()),
+        sa.Column("resolution_px_v", sa.Integer()),
+        sa.Column("ir_range_m", sa.Float()),
+    )
+    _layer(
+        "checkpoints",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Text()),
+        sa.Column("headcount", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "land_cover",
+        sa.Column("name", sa.Text()),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "mounting_points",
+        sa.Column("name", sa.Text()),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("max_height_m", sa.Float(), nullable=False),
+        sa.Column("power", sa.Boolean(), nullable=False),
+        sa.Column("network", sa.Boolean(), nullable=False),
+        sa.Column("owner", sa.Text()),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "no_camera_zones",
+        sa.Column("name", sa.Text()),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("consent", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "obstacles",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("height_m", sa.Float()),
+        sa.Column("see_through", sa.Boolean(), nullable=False),
+        sa.Column("osm_id", sa.Text()),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
+        "place_names",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
+    )
+    _layer(
         "roads",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text()),
         sa.Column("highway", sa.Text(), nullable=False),
         sa.Column("access_foot", sa.Boolean(), nullable=False),
         sa.Column("oneway_foot", sa.Text(), nullable=False),
@@ -314,350 +272,191 @@ def upgrade() -> None:
         sa.Column("oneway_car", sa.Text(), nullable=False),
         sa.Column("access_motorcycle", sa.Boolean(), nullable=False),
         sa.Column("oneway_motorcycle", sa.Text(), nullable=False),
-        sa.Column("speed_kmh", sa.Float(), nullable=True),
-        sa.Column("width_m", sa.Float(), nullable=True),
+        sa.Column("speed_kmh", sa.Float()),
+        sa.Column("width_m", sa.Float()),
         sa.Column("bridge", sa.Boolean(), nullable=False),
         sa.Column("tunnel", sa.Boolean(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_roads_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_roads")),
-        sqlite_autoincrement=True,
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_table(
+    _layer(
         "street_lights",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text()),
         sa.Column("reach_m", sa.Float(), nullable=False),
         sa.Column("working", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_street_lights_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_street_lights")),
-        sqlite_autoincrement=True,
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_table(
+    _layer(
         "terrain",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
-        sa.Column("resolution_m", sa.Float(), nullable=True),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=True),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_terrain_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_terrain")),
-        sqlite_autoincrement=True,
+        sa.Column("resolution_m", sa.Float()),
+        sa.Column("source", sa.Text()),
+        _geometry(required=False),
     )
-    op.create_table(
+    _layer(
         "villages",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("households", sa.Integer(), nullable=True),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_villages_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_villages")),
-        sqlite_autoincrement=True,
+        sa.Column("code", sa.Text()),
+        sa.Column("households", sa.Integer()),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_table(
+    _layer(
         "water",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text()),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_water_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_water")),
-        sqlite_autoincrement=True,
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_table(
+    _layer(
         "area_index",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("village", sa.Integer(), nullable=False),
+        _link("area_index", "village", "villages", required=True),
         sa.Column("month", sa.Text(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("sample_size", sa.Integer(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_area_index_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_area_index_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_area_index")),
-        sqlite_autoincrement=True,
+        sa.Column("sample_size", sa.Integer()),
     )
-    op.create_index(op.f("ix_area_index_village"), "area_index", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "camera_sites",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text()),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("model", sa.Integer(), nullable=True),
-        sa.Column("mount_height_m", sa.Float(), nullable=True),
-        sa.Column("azimuth_deg", sa.Float(), nullable=True),
-        sa.Column("tilt_deg", sa.Float(), nullable=True),
-        sa.Column("hfov_deg", sa.Float(), nullable=True),
-        sa.Column("vfov_deg", sa.Float(), nullable=True),
-        sa.Column("focal_length_mm", sa.Float(), nullable=True),
-        sa.Column("sensor_width_mm", sa.Float(), nullable=True),
-        sa.Column("resolution_px_h", sa.Integer(), nullable=True),
-        sa.Column("resolution_px_v", sa.Integer(), nullable=True),
-        sa.Column("max_range_m", sa.Float(), nullable=True),
-        sa.Column("ir_range_m", sa.Float(), nullable=True),
+        _link("camera_sites", "model", "camera_models"),
+        sa.Column("mount_height_m", sa.Float()),
+        sa.Column("azimuth_deg", sa.Float()),
+        sa.Column("tilt_deg", sa.Float()),
+        sa.Column("hfov_deg", sa.Float()),
+        sa.Column("vfov_deg", sa.Float()),
+        sa.Column("focal_length_mm", sa.Float()),
+        sa.Column("sensor_width_mm", sa.Float()),
+        sa.Column("resolution_px_h", sa.Integer()),
+        sa.Column("resolution_px_v", sa.Integer()),
+        sa.Column("max_range_m", sa.Float()),
+        sa.Column("ir_range_m", sa.Float()),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("maintained_by", sa.Text(), nullable=True),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("sign_posted", sa.Boolean(), nullable=True),
-        sa.Column("filing_date", sa.Date(), nullable=True),
-        sa.Column("in_use_since", sa.Date(), nullable=True),
-        sa.Column("retention_days", sa.Integer(), nullable=True),
+        sa.Column("owner", sa.Text()),
+        sa.Column("maintained_by", sa.Text()),
+        _link("camera_sites", "village", "villages"),
+        sa.Column("sign_posted", sa.Boolean()),
+        sa.Column("filing_date", sa.Date()),
+        sa.Column("in_use_since", sa.Date()),
+        sa.Column("retention_days", sa.Integer()),
         sa.Column("data_quality", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["model"], ["camera_models.id"], name=op.f("fk_camera_sites_model")),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_camera_sites_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_camera_sites_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_sites")),
-        sqlite_autoincrement=True,
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_camera_sites_model"), "camera_sites", ["model"], unique=False)
-    op.create_index(op.f("ix_camera_sites_village"), "camera_sites", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "duty_roles",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("village", sa.Integer(), nullable=True),
+        _link("duty_roles", "village", "villages"),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("headcount", sa.Integer(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_duty_roles_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_duty_roles_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_roles")),
-        sqlite_autoincrement=True,
+        sa.Column("hours", sa.Text()),
     )
-    op.create_index(op.f("ix_duty_roles_village"), "duty_roles", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "grids",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_grids_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_grids_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_grids")),
-        sqlite_autoincrement=True,
+        sa.Column("code", sa.Text()),
+        _link("grids", "village", "villages"),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_grids_village"), "grids", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "housing_zones",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("households", sa.Integer(), nullable=True),
+        _link("housing_zones", "village", "villages"),
+        sa.Column("households", sa.Integer()),
         sa.Column("walled", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("required_class", sa.Text(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=True),
-        sa.Column("visit_interval_min", sa.Integer(), nullable=True),
-        sa.Column("responsible_unit", sa.Text(), nullable=True),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_housing_zones_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_housing_zones_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_housing_zones")),
-        sqlite_autoincrement=True,
+        sa.Column("hours", sa.Text()),
+        sa.Column("visit_interval_min", sa.Integer()),
+        sa.Column("responsible_unit", sa.Text()),
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_housing_zones_village"), "housing_zones", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "key_areas",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("required_class", sa.Text(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=True),
-        sa.Column("visit_interval_min", sa.Integer(), nullable=True),
+        sa.Column("hours", sa.Text()),
+        sa.Column("visit_interval_min", sa.Integer()),
         sa.Column("dwell_min", sa.Integer(), nullable=False),
-        sa.Column("responsible_unit", sa.Text(), nullable=True),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("dwellings", sa.Integer(), nullable=True),
+        sa.Column("responsible_unit", sa.Text()),
+        _link("key_areas", "village", "villages"),
+        sa.Column("dwellings", sa.Integer()),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("approver", sa.Text(), nullable=False),
         sa.Column("review_date", sa.Date(), nullable=False),
-        sa.Column("osm_id", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_key_areas_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_key_areas_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_areas")),
-        sqlite_autoincrement=True,
+        sa.Column("osm_id", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_key_areas_village"), "key_areas", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "notice_boards",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text()),
         sa.Column("place_kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_notice_boards_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_notice_boards_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_boards")),
-        sqlite_autoincrement=True,
+        _link("notice_boards", "village", "villages"),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_notice_boards_village"), "notice_boards", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "patrol_units",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("shifts", sa.Text(), nullable=False),
         sa.Column("headcount", sa.Integer(), nullable=False),
-        sa.Column("speed_kmh", sa.Float(), nullable=True),
-        sa.Column("range_m", sa.Float(), nullable=True),
-        sa.Column("village", sa.Integer(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_patrol_units_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_patrol_units_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_units")),
-        sqlite_autoincrement=True,
+        sa.Column("speed_kmh", sa.Float()),
+        sa.Column("range_m", sa.Float()),
+        _link("patrol_units", "village", "villages"),
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_patrol_units_village"), "patrol_units", ["village"], unique=False)
-    op.create_table(
+    _layer(
         "camera_status_log",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("camera", sa.Integer(), nullable=False),
+        _link("camera_status_log", "camera", "camera_sites", required=True),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["camera"], ["camera_sites.id"], name=op.f("fk_camera_status_log_camera")),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_camera_status_log_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_status_log")),
-        sqlite_autoincrement=True,
+        sa.Column("note", sa.Text()),
     )
-    op.create_index(op.f("ix_camera_status_log_camera"), "camera_status_log", ["camera"], unique=False)
-    op.create_table(
+    _layer(
         "camera_views",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("camera", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("azimuth_deg", sa.Float(), nullable=True),
-        sa.Column("tilt_deg", sa.Float(), nullable=True),
-        sa.Column("hfov_deg", sa.Float(), nullable=True),
-        sa.Column("vfov_deg", sa.Float(), nullable=True),
-        sa.Column("resolution_px_h", sa.Integer(), nullable=True),
-        sa.Column("resolution_px_v", sa.Integer(), nullable=True),
-        sa.Column("dwell_s", sa.Float(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["camera"], ["camera_sites.id"], name=op.f("fk_camera_views_camera")),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_camera_views_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_views")),
-        sqlite_autoincrement=True,
+        _link("camera_views", "camera", "camera_sites", required=True),
+        sa.Column("name", sa.Text()),
+        sa.Column("azimuth_deg", sa.Float()),
+        sa.Column("tilt_deg", sa.Float()),
+        sa.Column("hfov_deg", sa.Float()),
+        sa.Column("vfov_deg", sa.Float()),
+        sa.Column("resolution_px_h", sa.Integer()),
+        sa.Column("resolution_px_v", sa.Integer()),
+        sa.Column("dwell_s", sa.Float()),
     )
-    op.create_index(op.f("ix_camera_views_camera"), "camera_views", ["camera"], unique=False)
-    op.create_table(
+    _layer(
         "entrances",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("housing_zone", sa.Integer(), nullable=True),
-        sa.Column("key_area", sa.Integer(), nullable=True),
+        sa.Column("name", sa.Text()),
+        _link("entrances", "housing_zone", "housing_zones"),
+        _link("entrances", "key_area", "key_areas"),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("width_m", sa.Float(), nullable=True),
+        sa.Column("width_m", sa.Float()),
         sa.Column("private_door", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["housing_zone"], ["housing_zones.id"], name=op.f("fk_entrances_housing_zone")
-        ),
-        sa.ForeignKeyConstraint(["key_area"], ["key_areas.id"], name=op.f("fk_entrances_key_area")),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_entrances_revision")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_entrances")),
-        sqlite_autoincrement=True,
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_entrances_housing_zone"), "entrances", ["housing_zone"], unique=False)
-    op.create_index(op.f("ix_entrances_key_area"), "entrances", ["key_area"], unique=False)
-    op.create_table(
+    _layer(
         "patrol_points",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
-        sa.Column("visit_interval_min", sa.Integer(), nullable=True),
+        sa.Column("visit_interval_min", sa.Integer()),
         sa.Column("dwell_min", sa.Integer(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=True),
-        sa.Column("key_area", sa.Integer(), nullable=True),
-        sa.Column("village", sa.Integer(), nullable=True),
+        sa.Column("hours", sa.Text()),
+        _link("patrol_points", "key_area", "key_areas"),
+        _link("patrol_points", "village", "villages"),
         sa.Column("private_door", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), nullable=False),
-        sa.Column("geometry", GeometryColumn(), nullable=False),
-        sa.ForeignKeyConstraint(["key_area"], ["key_areas.id"], name=op.f("fk_patrol_points_key_area")),
-        sa.ForeignKeyConstraint(["revision"], ["batches.id"], name=op.f("fk_patrol_points_revision")),
-        sa.ForeignKeyConstraint(["village"], ["villages.id"], name=op.f("fk_patrol_points_village")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_points")),
-        sqlite_autoincrement=True,
+        sa.Column("note", sa.Text()),
+        _geometry(required=True),
     )
-    op.create_index(op.f("ix_patrol_points_key_area"), "patrol_points", ["key_area"], unique=False)
-    op.create_index(op.f("ix_patrol_points_village"), "patrol_points", ["village"], unique=False)
-    op.execute("INSERT INTO town (id, name) VALUES (1, '')")
-    for layer in SPATIAL:
-        op.execute(f"CREATE VIRTUAL TABLE {layer}_rtree USING rtree(id, west, east, south, north)")
-    for table in APPEND_ONLY:
-        for action in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
