@@ -203,7 +203,7 @@ def test_what_is_no_resolution_is_refused(text):
         (45415, dt.date(2024, 5, 3)),
         ("45415", dt.date(2024, 5, 3)),
         ("2024-05-03 08:30:00", dt.date(2024, 5, 3)),
-        (dt.datetime(2024, 5, 3, 9), dt.date(2024, 5, 3)),
+        (dt.datetime(2024, 5, 3, 9), dt.date(2024, 5, 3)),  # noqa: DTZ001
         (dt.date(2024, 5, 3), dt.date(2024, 5, 3)),
         ("2024年5月", dt.date(2024, 5, 1)),
     ],
@@ -221,14 +221,14 @@ def test_what_is_no_date_is_refused(cell):
 
 def test_times_keep_their_minutes():
     log = layer("camera_status_log")
-    assert read("at", "2024年5月3日 下午3:05", log).values == {"at": dt.datetime(2024, 5, 3, 15, 5)}
-    assert parse_moment("2024-05-03T08:30") == (dt.datetime(2024, 5, 3, 8, 30), "time")
+    assert read("at", "2024年5月3日 下午3:05", log).values == {"at": dt.datetime(2024, 5, 3, 15, 5)}  # noqa: DTZ001
+    assert parse_moment("2024-05-03T08:30") == (dt.datetime(2024, 5, 3, 8, 30), "time")  # noqa: DTZ001
 
 
 @given(st.dates(dt.date(1960, 1, 1), dt.date(2100, 1, 1)))
 def test_any_day_comes_back_from_its_spellings(day):
     for text in (f"{day.year}年{day.month}月{day.day}日", day.isoformat(), f"{day:%Y%m%d}"):
-        assert parse_moment(text) == (dt.datetime(day.year, day.month, day.day), "day")
+        assert parse_moment(text) == (dt.datetime(day.year, day.month, day.day), "day")  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("text", ["是", "有", "√", "Y", "yes", "1", "已设置", "TRUE", "完好"])
