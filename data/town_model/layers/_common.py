@@ -21,7 +21,7 @@ OSM_ID = Column(
 VILLAGE = Column(
     "village",
     "ref",
-    "所属村(社区)",
+    "所属村（社区）",
     "Village",
     refers_to="villages",
     aliases=("村", "社区", "所属村", "所属社区", "村居", "行政村"),
@@ -32,7 +32,7 @@ HOURS = Column(
     "时段",
     "Hours",
     aliases=("时间", "重点时段", "开放时间"),
-    help_zh="如 07:00-22:00,可写多段;不填为全天。",
+    help_zh="如 07:00-22:00，可写多段；不填为全天。",
     help_en="Such as 07:00-22:00, several spans allowed; empty is the whole day.",
 )
 PRIORITY = Column(
@@ -85,7 +85,7 @@ AZIMUTH = Column(
     minimum=0,
     maximum=360,
     aliases=("朝向", "方向", "监视方位", "镜头朝向", "角度", "bearing", "azimuth", "监控方位"),
-    help_zh="从真北起顺时针的角度;也可写“东南”等方位词。",
+    help_zh="从真北起顺时针的角度；也可写“东南”等方位词。",
     help_en="Clockwise from true north; compass words are understood.",
 )
 TILT = Column(

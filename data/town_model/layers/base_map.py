@@ -7,8 +7,8 @@ from town_model.layers._common import NAME, NOTE, OSM_ID, REQUIRED_NAME, VILLAGE
 
 _ONEWAY = choices(
     ("no", "双向", "Both ways", "否|双行"),
-    ("forward", "单向(顺绘制方向)", "One way forward", "是|单行|yes"),
-    ("backward", "单向(逆绘制方向)", "One way backward"),
+    ("forward", "单向（顺绘制方向）", "One way forward", "是|单行|yes"),
+    ("backward", "单向（逆绘制方向）", "One way backward"),
 )
 
 
@@ -23,7 +23,7 @@ LAYERS = (
     Layer(
         "villages",
         "polygon",
-        "村(社区)",
+        "村（社区）",
         "Villages",
         (
             REQUIRED_NAME,
@@ -33,7 +33,7 @@ LAYERS = (
                 "统计用区划代码",
                 "Division code",
                 aliases=("区划代码", "行政区划代码", "村代码"),
-                help_zh="12 位,按文本填写。",
+                help_zh="12 位，按文本填写。",
                 help_en="12 digits, as text.",
             ),
             Column(
@@ -89,7 +89,7 @@ LAYERS = (
                 "Road class",
                 required=True,
                 aliases=("道路等级", "类别", "highway"),
-                help_zh="按 OSM 的 highway 值,如 primary、residential、footway。",
+                help_zh="按 OSM 的 highway 值，如 primary、residential、footway。",
                 help_en="OSM highway value.",
             ),
             *_access("foot", "步行", "foot"),
@@ -140,7 +140,7 @@ LAYERS = (
                 minimum=0,
                 maximum=900,
                 aliases=("建筑高度", "楼高", "height"),
-                help_zh="不填表示未知,按看不过去处理。",
+                help_zh="不填表示未知，按看不过去处理。",
                 help_en="Empty is unknown and counts as never seen over.",
             ),
             Column(
@@ -300,7 +300,7 @@ LAYERS = (
             OSM_ID,
         ),
         key="osm_id",
-        help_zh="公园、林地、农田、广场,只用于底图。",
+        help_zh="公园、林地、农田、广场，只用于底图。",
         help_en="Parks, woods, fields and squares, for the base map.",
     ),
     Layer(

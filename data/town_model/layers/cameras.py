@@ -108,7 +108,7 @@ LAYERS = (
                     "GB28181编码",
                     "通道编码",
                 ),
-                help_zh="GB/T 28181 的 20 位编码,按文本填写。",
+                help_zh="GB/T 28181 的 20 位编码，按文本填写。",
                 help_en="20 digits of GB/T 28181, as text.",
             ),
             _KIND,

@@ -66,7 +66,7 @@ LAYERS = (
                 choices=choices(
                     ("police", "民警", "Police", "公安"),
                     ("auxiliary", "民警带辅警", "Officer with auxiliaries", "辅警"),
-                    ("village", "村(社区)巡逻队", "Village group", "红袖标|义务巡逻队"),
+                    ("village", "村（社区）巡逻队", "Village group", "红袖标|义务巡逻队"),
                     ("school", "护校队", "School guard"),
                     ("hospital", "医院保安", "Hospital guard"),
                     ("institution", "单位保安", "Institution guard"),
@@ -79,7 +79,7 @@ LAYERS = (
                 "Shifts",
                 required=True,
                 aliases=("时段", "值勤时间"),
-                help_zh="如 08:00-16:00,可写多班。",
+                help_zh="如 08:00-16:00，可写多班。",
                 help_en="Such as 08:00-16:00, several allowed.",
             ),
             Column("headcount", "integer", "每组人数", "Headcount", minimum=1, maximum=50, default=2),
@@ -110,7 +110,7 @@ LAYERS = (
         ),
         key="name",
         sensitive=True,
-        help_zh="巡逻力量及其驻地;不写姓名。",
+        help_zh="巡逻力量及其驻地；不写姓名。",
         help_en="Units and their bases; no names of people.",
     ),
     Layer(
@@ -129,7 +129,7 @@ LAYERS = (
                 required=True,
                 choices=choices(
                     ("leader", "带班领导", "Duty leader"),
-                    ("cadre", "村(社区)干部", "Village cadre"),
+                    ("cadre", "村（社区）干部", "Village cadre"),
                     ("grid_worker", "网格员", "Grid worker"),
                     ("guard", "保安", "Guard"),
                     ("volunteer", "志愿者", "Volunteer"),
@@ -139,7 +139,7 @@ LAYERS = (
             HOURS,
         ),
         key="name",
-        help_zh="值班岗位和人数,不写姓名。",
+        help_zh="值班岗位和人数，不写姓名。",
         help_en="Posts and numbers, no names.",
     ),
     Layer(

@@ -78,7 +78,7 @@ LAYERS = (
                 "Dwellings",
                 minimum=0,
                 maximum=100_000,
-                help_zh="居民小区必填,且不少于 10 套。",
+                help_zh="居民小区必填，且不少于 10 套。",
                 help_en="Residential quarters need it: at least ten.",
             ),
             Column(
@@ -87,11 +87,11 @@ LAYERS = (
             Column(
                 "approver",
                 "text",
-                "批准单位(岗位)",
+                "批准单位（岗位）",
                 "Approver",
                 required=True,
                 aliases=("审批单位", "批准单位", "审批人岗位"),
-                help_zh="写单位或岗位,不写姓名。",
+                help_zh="写单位或岗位，不写姓名。",
                 help_en="An office or post, not a name.",
             ),
             Column(
@@ -141,7 +141,7 @@ LAYERS = (
             OSM_ID,
         ),
         key="name",
-        help_zh="农民集中居住区和住宅小区,不少于十户。",
+        help_zh="农民集中居住区和住宅小区，不少于十户。",
         help_en="Concentrated-housing estates of at least ten households.",
     ),
     Layer(
@@ -204,10 +204,10 @@ LAYERS = (
                 "Basis",
                 required=True,
                 choices=choices(
-                    ("article_8", "条例第八条(私密场所)", "Article 8 (private)", "第八条|私密"),
+                    ("article_8", "条例第八条（私密场所）", "Article 8 (private)", "第八条|私密"),
                     (
                         "article_10",
-                        "条例第十条(须先征得同意)",
+                        "条例第十条（须先征得同意）",
                         "Article 10 (consent first)",
                         "第十条|军事|涉密",
                     ),
