@@ -46,6 +46,7 @@ class _Audit(RouteAudit):
     def __init__(self, problem: PatrolProblem, plan: PatrolPlan) -> None:
         super().__init__(problem)
         self.plan = plan
+        self._reach: dict[tuple[str, Any], tuple[dict[Any, float], dict[Any, float]]] = {}
         self.shifts: dict[Hashable, Shift] = {one.id: one for one in problem.shift_list}
         self.places: dict[Hashable, Place] = {one.id: one for one in problem.place_list}
 
@@ -292,10 +293,7 @@ class _Audit(RouteAudit):
                 here, base = self.problem.graph.nodes[node], self.problem.graph.nodes[shift.base]
                 if math.hypot(here["x"] - base["x"], here["y"] - base["y"]) > shift.range_m:
                     continue
-            there, back = (
-                self._quickest(shift.mode, shift.base, node),
-                self._quickest(shift.mode, node, shift.base),
-            )
+            there, back = self._ways(shift, node)
             if math.isinf(there + back):
                 continue
             clock = shift.start_s
@@ -308,17 +306,21 @@ class _Audit(RouteAudit):
                 return True
         return False
 
-    def _quickest(self, mode: str, u: Any, v: Any) -> float:
-        if u == v:
-            return 0.0
+    def _ways(self, shift: Shift, node: Any) -> tuple[float, float]:
+        """Return the quickest times from the base to a node and back, by networkx; inf where there is no way."""
         if not self.problem.has_graph:
-            return float(np.asarray(self.problem.travel[mode])[u, v])
-        try:
-            return float(
-                nx.dijkstra_path_length(self.problem.graph, u, v, weight=_weight(f"travel_time_{mode}"))
+            matrix: Any = np.asarray(self.problem.travel[shift.mode])
+            there, back = float(matrix[shift.base, node]), float(matrix[node, shift.base])
+            return (0.0, 0.0) if node == shift.base else (there, back)
+        key = (shift.mode, shift.base)
+        if key not in self._reach:
+            graph, weight = self.problem.graph, _weight(f"travel_time_{shift.mode}")
+            self._reach[key] = (
+                nx.single_source_dijkstra_path_length(graph, shift.base, weight=weight),
+                nx.single_source_dijkstra_path_length(graph.reverse(copy=False), shift.base, weight=weight),
             )
-        except nx.NetworkXNoPath:
-            return math.inf
+        forth, reverse = self._reach[key]
+        return float(forth.get(node, math.inf)), float(reverse.get(node, math.inf))
 
 
 def _weight(attribute: str) -> Any:

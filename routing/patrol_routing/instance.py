@@ -11,6 +11,7 @@ from patrol_routing.graph import node_positions
 from patrol_routing.network import Network
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Shift, Span
+from town_model import InputError
 
 _SLACK_S = 1e-6
 
@@ -66,8 +67,10 @@ class Instance:
 
     def _table(self, mode: str) -> np.ndarray[Any, np.dtype[np.float64]]:
         if self.problem.has_graph:
-            network = Network.of(self.problem.graph, mode)
-            return network.times(self.nodes, self.nodes)
+            try:
+                return Network.of(self.problem.graph, mode).times(self.nodes, self.nodes)
+            except InputError:  # no road is open to this mode: nothing is reached but where one stands
+                return np.array([[0.0 if a == b else np.inf for b in self.nodes] for a in self.nodes])
         matrix = np.asarray(self.problem.travel[mode], float)
         table = matrix[np.ix_(self.nodes, self.nodes)]
         # standing at a place costs no way, whatever the diagonal says

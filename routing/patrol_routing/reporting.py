@@ -92,6 +92,8 @@ class _Ways:
         self._found: dict[tuple[str, Any], dict[Any, Edges]] = {}
         wanted: dict[tuple[str, Any], set[int]] = {}
         for r, shift in enumerate(instance.shifts):
+            if not routes.stops[r]:
+                continue
             order = [instance.base[r], *routes.stops[r], instance.base[r]]
             for a, b in pairwise(order):
                 wanted.setdefault((shift.mode, instance.nodes[a]), set()).add(b)

@@ -1,10 +1,12 @@
 """Plans visit what they must, own up to what they cannot, and repeat themselves for a seed."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
-from patrol_routing import PatrolProblem, audit_plan, nearest_nodes, plan_patrols, reachability
+from patrol_routing import PatrolProblem, audit_plan, nearest_nodes, plan_patrols, reachability, road_graph
 
 SECONDS = np.array([[0, 100, 100], [100, 0, 100], [100, 100, 0]], float)
 
@@ -65,6 +67,23 @@ def test_no_place_is_dropped_in_silence():
     assert plan.unreachable.to_dict("records") == [{"place": "b", "mode": "car", "reason": "no_way_back"}]
     assert set(plan.visits["place"]) == {"a"}
     assert "b" not in set(plan.breaches["place"])
+
+
+def test_a_mode_without_any_road_reaches_nothing_and_says_so():
+    frame = gpd.GeoDataFrame(
+        {"highway": ["footway"], "access_car": [False]},
+        geometry=[shapely.LineString([(0, 0), (100, 0)])],
+        crs="EPSG:4549",
+    )
+    graph = road_graph(frame)
+    places = pd.DataFrame({"node": [1], "dwell_s": 60.0, "max_gap_s": 3600.0})
+    units = pd.DataFrame({"mode": ["car"], "base": 0, "start_s": 0, "end_s": 3600})
+    problem = PatrolProblem(places, units, (0, 3600), travel=graph)
+    plan = plan_patrols(problem, max_iterations=50)
+    assert plan.unreachable["reason"].tolist() == ["no_way"]
+    assert plan.visits.empty
+    assert plan.legs.empty
+    assert audit_plan(problem, plan).holds
 
 
 @pytest.mark.parametrize(
@@ -148,8 +167,6 @@ def test_a_day_of_mixed_modes_and_shifts_in_a_real_town_is_planned_and_sound(nan
     rng = np.random.default_rng(4)
     crossings = [n for n, d in nanjing_graph.nodes(data=True) if d["street_count"] >= 3]
     base = crossings[0]
-    import geopandas as gpd
-
     west, south, east, north = nanjing_roads.total_bounds
     spots = gpd.GeoSeries(
         gpd.points_from_xy(rng.uniform(west, east, 40), rng.uniform(south, north, 40)),

@@ -1,0 +1,65 @@
+"""The page on patrols says what the library does: its example, speeds and reasons are recomputed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from patrol_routing import DEFAULT_MODES, UNREACHABLE_REASONS, account
+from patrol_routing.records import Place, Window
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+LANGUAGES = ["en", "zh"]
+
+
+def page(language):
+    return (DOCS / language / "patrol-method.md").read_text(encoding="utf-8")
+
+
+def rows(text):
+    for line in text.splitlines():
+        if line.startswith("|"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def minutes(clock):
+    hours, rest = clock.split(":")
+    return int(hours) * 60 + int(rest)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_of_the_manual_comes_out(language):
+    text = page(language)
+    start, end = 8 * 3600.0, 14 * 3600.0
+    place = Place("p", (0,), 720.0, 1.0, (Window(start, end, 7200.0, 1),), None, None)
+    visits = [(minutes(a) * 60.0, minutes(b) * 60.0) for a, b in (("08:40", "08:52"), ("11:00", "11:12"))]
+    told = [row for row in rows(text) if re.fullmatch(r"\d\d:\d\d", row[0])]
+    counted = account(place, visits, (start, end), "departure").stretches
+    assert len(told) == len(counted) == 3
+    for row, one in zip(told, counted, strict=True):
+        assert (minutes(row[0]) * 60, minutes(row[1]) * 60) == (one.start_s, one.end_s)
+        assert int(row[2].split()[0]) * 60 == one.gap_s
+        assert bool(row[3]) == one.is_breach
+    assert f"= {max(one.ratio for one in counted):.2f}" in text
+    arrivals = [one.gap_s / 60 for one in account(place, visits, (start, end), "arrival").stretches]
+    assert arrivals == [40, 140, 180]
+    assert "140" in text
+    assert "180" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_speeds_of_the_manual_are_the_default_ones(language):
+    told = {row[0]: row[1:] for row in rows(page(language)) if len(row) == 4}
+    modes = {one.name: one for one in DEFAULT_MODES}
+    kinds = [kind for kind in told if re.fullmatch(r"[a-z_]+", kind) and kind != "from"]
+    assert len(kinds) >= 13
+    for kind in kinds:
+        for name, cell in zip(("foot", "car", "motorcycle"), told[kind], strict=True):
+            assert float(cell) == modes[name].class_speed_kmh.get(kind, modes[name].speed_kmh), (kind, name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_manual_explains_every_reason(language):
+    assert {row[0].strip("`") for row in rows(page(language)) if row[0].startswith("`")} == set(
+        UNREACHABLE_REASONS
+    )
