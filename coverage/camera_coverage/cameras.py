@@ -24,6 +24,14 @@ DEFAULT_HFOV_DEG = {"fixed": 90.0, "dome": 90.0, "ptz": 60.0, "fisheye": 360.0, 
 KINDS = tuple(DEFAULT_HFOV_DEG)
 STATUSES = ("working", "faulty", "offline", "planned", "removed")
 
+_ASSUMED = {
+    "mount_height_m": Text("camera {camera}: its mount height is not known, taken as {value:g} m"),
+    "max_range_m": Text("camera {camera}: its range is not known, taken as {value:g} m"),
+    "resolution_px_h": Text("camera {camera}: its resolution is not known, taken as {value:g} pixels across"),
+    "ir_range_m": Text("camera {camera}: its infrared reach is not known, taken as {value:g} m"),
+    "hfov_deg": Text("camera {camera}: its horizontal view is not known, taken as {value:g}°"),
+    "tilt_deg": Text("camera {camera}: its tilt is not known, taken as {value:g}°"),
+}
 _RANGES = {  # as the layer of camera sites declares them
     "mount_height_m": (0.5, 200.0),
     "azimuth_deg": (-360.0, 720.0),
@@ -78,29 +86,33 @@ def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) ->
         return np.full(len(frame), np.nan)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     given = frame[column].notna().to_numpy()
-    if frame[column].dtype == object:
-        given &= (frame[column].astype(str).str.strip() != "").to_numpy()
+    if not pd.api.types.is_numeric_dtype(frame[column]):
+        given = given & (frame[column].astype(str).str.strip() != "").to_numpy()
     low, high = _RANGES[column]
     bad = given & ~((values >= low) & (values <= high))
-    faults.extend(
-        Text.of(
-            "{name} {row}: {column} is {value}, which lies outside {low:g} to {high:g}",
-            name=name,
-            row=frame.index[i],
-            column=column,
-            value=frame[column].iloc[i],
-            low=low,
-            high=high,
-        )
-        for i in np.flatnonzero(bad).tolist()
-    )
+    for i in np.flatnonzero(bad).tolist():
+        said = {
+            "row": frame.index[i],
+            "column": column,
+            "value": frame[column].iloc[i],
+            "low": low,
+            "high": high,
+        }
+        if name == "view":
+            text = Text.of("view {row}: {column} is {value}, which lies outside {low:g} to {high:g}", **said)
+        else:
+            text = Text.of(
+                "camera {row}: {column} is {value}, which lies outside {low:g} to {high:g}", **said
+            )
+        faults.append(text)
     return values
 
 
 def _choices(frame: pd.DataFrame, column: str, allowed: tuple[str, ...], faults: list[Text]) -> np.ndarray:
     if column not in frame.columns:
         return np.full(len(frame), allowed[0], dtype=object)
-    values = frame[column].fillna(allowed[0]).to_numpy(dtype=object)
+    values = frame[column].to_numpy(dtype=object).copy()
+    values[frame[column].isna().to_numpy() | (values == "")] = allowed[0]
     faults.extend(
         Text.of(
             "camera {row}: {column} {value!r} is not one of {allowed}",
@@ -183,9 +195,8 @@ def read_eyes(
                 ids[camera[i]],
                 code,
                 Text.of(
-                    "camera {camera}: {column} is not known, taken as {value:g}",
+                    _ASSUMED[column].template,
                     camera=ids[camera[i]],
-                    column=column,
                     value=float(filled[i]),
                 ),
             )

@@ -135,3 +135,23 @@ def test_inputs_are_not_changed():
     before = cameras.copy(deep=True)
     visible_areas(cameras)
     assert cameras.equals(before)
+
+
+def test_what_a_ledger_leaves_out_is_assumed_and_noted():
+    """Only a place and a direction: the defaults of the manual, each with its note."""
+    bare = camera()[["azimuth_deg", "geometry"]]
+    result = visible_areas(bare, options=ViewOptions(observation_class=None))
+    full = camera(
+        mount_height_m=6.0,
+        tilt_deg=np.degrees(np.arctan(9 / 16)),
+        hfov_deg=90.0,
+        vfov_deg=np.nan,
+        max_range_m=80.0,
+    )
+    assert result.iloc[0].equals(visible_areas(full, options=ViewOptions(observation_class=None)).iloc[0])
+    assert [note.code for note in result.attrs["notes"]] == ["assumed"] * 6
+
+
+def test_empty_cells_count_as_missing():
+    frame = camera().astype({"tilt_deg": object, "ir_range_m": object}).assign(kind="", ir_range_m="")
+    assert "assumed" in [note.code for note in visible_areas(frame).attrs["notes"]]
