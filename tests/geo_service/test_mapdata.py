@@ -180,7 +180,7 @@ def test_values_are_said_in_the_language_of_the_reader(store):
     found = shown(data)
     assert found["类别"] == "学校"
     assert found["优先级"] == "一级"
-    assert found["所属村(社区)"] == "东村"
+    assert found["所属村（社区）"] == "东村"
     assert found["复核日期"] == "2027-01-01"
     assert "OSM 编号" not in found
     assert (

@@ -51,7 +51,7 @@ def test_csv_opens_in_a_spreadsheet_with_chinese_titles_words_and_units(store, t
     assert first["安装高度 (m)"] == ""
     assert first["摄像机类型"] == "球机"
     assert first["设备编码"] == "34020000001320000019"
-    assert first["所属村(社区)"] == "石门村"
+    assert first["所属村（社区）"] == "石门村"
     assert first["已设标识"] == "是"
     assert first["备案日期"] == "2026-03-31"
     assert first["水平像素 (px)"] == "1920"
