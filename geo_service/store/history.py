@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from geo_service.store import proposals
-from geo_service.store.changes import Change, ChangeEntry, chunks, list_rows, row_columns, row_from_json
+from geo_service.store.changes import ChangeEntry
 from geo_service.store.database import aware
 from geo_service.store.errors import ConflictError
 from geo_service.store.geometry import from_wkb
-from geo_service.store.tables import LAYER_TABLES, batches, change_log
+from geo_service.store.rows import RowWriter, list_rows, row_from_json
+from geo_service.store.tables import batches, change_log
 from town_model import LAYERS, InputError, Layer
 
 _Row = dict[str, Any] | None
@@ -59,7 +60,7 @@ def read_changes(
     ]
 
 
-def undo(change: Change, batch_id: int) -> None:
+def undo(change: RowWriter, batch_id: int) -> None:
     """Write the rows of a batch back as they were before it, inside an open change.
 
     Raises:
@@ -75,9 +76,7 @@ def undo(change: Change, batch_id: int) -> None:
     # rows go out and come back in no order of their references; the keys are checked when the change commits
     connection.execute(text("PRAGMA defer_foreign_keys = ON"))
     plans = _net_effects(connection, batch_id)
-    later = [
-        (name, row_id) for name, rows in plans.items() for row_id in _touched_later(connection, name, rows)
-    ]
+    later = [(name, row_id) for name, rows in plans.items() for row_id in _touched_later(change, name, rows)]
     if later:
         raise ConflictError(
             "change {batch} cannot be undone: {rows} were changed later. Undo those changes first",
@@ -112,19 +111,13 @@ def _undone_by(connection: Connection, batch_id: int) -> int | None:
     return None
 
 
-def _touched_later(connection: Connection, name: str, rows: dict[int, tuple[_Row, _Row]]) -> list[int]:
+def _touched_later(change: RowWriter, name: str, rows: dict[int, tuple[_Row, _Row]]) -> list[int]:
     """Return the rows that are not as the batch left them. A later edit that was itself undone does no harm."""
-    table = LAYER_TABLES[name]
-    columns = row_columns(LAYERS[name])
-    present: dict[int, dict[str, Any]] = {}
-    for part in chunks(list(rows)):
-        query = select(table.c.id, *(table.c[one] for one in columns)).where(table.c.id.in_(part))
-        for row in connection.execute(query):
-            present[row[0]] = dict(zip(columns, row[1:], strict=True))
+    present = {row_id: row for row_id, (row, _) in change.existing(LAYERS[name], list(rows)).items()}
     return [row_id for row_id, (_, after) in rows.items() if present.get(row_id) != after]
 
 
-def _write_back(change: Change, declared: Layer, rows: dict[int, tuple[_Row, _Row]]) -> None:
+def _write_back(change: RowWriter, declared: Layer, rows: dict[int, tuple[_Row, _Row]]) -> None:
     back = {
         row_id: before for row_id, (before, after) in rows.items() if before is not None and after is None
     }
@@ -133,9 +126,14 @@ def _write_back(change: Change, declared: Layer, rows: dict[int, tuple[_Row, _Ro
     if back:
         shapes = from_wkb([row["geometry"] for row in kept]) if declared.geometry is not None else None
         change.store_rows(declared, list(back), kept, shapes)
-    for row_id, (before, after) in rows.items():
-        if before is not None and after is not None:
-            change.replace_row(declared, row_id, before)
+    change.replace_rows(
+        declared,
+        {
+            row_id: before
+            for row_id, (before, after) in rows.items()
+            if before is not None and after is not None
+        },
+    )
     change.remove_rows(declared, gone)
     change.log(
         declared.name,
@@ -144,7 +142,7 @@ def _write_back(change: Change, declared: Layer, rows: dict[int, tuple[_Row, _Ro
     proposals.follow_undo(change.connection, declared.name, gone=gone, back=list(back))
 
 
-def _check_links(change: Change, plans: dict[str, dict[int, tuple[_Row, _Row]]], batch_id: int) -> None:
+def _check_links(change: RowWriter, plans: dict[str, dict[int, tuple[_Row, _Row]]], batch_id: int) -> None:
     """Refuse an undo that would leave references into the void."""
     used: list[tuple[str, int]] = []
     for name, rows in plans.items():

@@ -11,9 +11,10 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, insert, select, update
 
-from geo_service.store.changes import Change, chunks
+from geo_service.store.changes import Change
 from geo_service.store.database import now_utc
 from geo_service.store.geometry import from_wkb, to_wkb
+from geo_service.store.rows import chunks
 from geo_service.store.tables import proposals
 from town_model import InputError, layer
 

@@ -24,6 +24,7 @@ from geo_service.store.errors import ConflictError, StoreBusyError
 from geo_service.store.frames import read_frame
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
+from geo_service.store.rows import RowWriter
 from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
 from town_model import LAYERS, Text, layer, town_crs
 
@@ -228,7 +229,7 @@ class Store:
                 the message lists the rows.
         """
         with self.writing() as connection:
-            change = Change(connection, actor=actor, kind="undo", note="", undoes=batch_id)
+            change = RowWriter(connection, actor=actor, kind="undo", note="", undoes=batch_id)
             history.undo(change, batch_id)
             assert change.batch_id is not None
             return change.batch_id

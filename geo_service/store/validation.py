@@ -39,14 +39,22 @@ class Faults:
     Args:
         layer: the layer of the rows.
         single: whether there is one row only, so that its number says nothing.
+        found: the faults.
+        numbers: numbers of the rows in the call, where only some of them are looked at.
     """
 
     layer: Layer
     single: bool = False
     found: list[Text] = field(default_factory=list)
+    numbers: Sequence[int] | None = None
+
+    def of_rows(self, numbers: Sequence[int]) -> Faults:
+        """Return faults of some of the rows only; they are noted among all."""
+        return Faults(self.layer, self.single, self.found, numbers)
 
     def add(self, row: int, fault: Text) -> None:
         """Note a fault of a row, counted from 0."""
+        row = row if self.numbers is None else self.numbers[row]
         self.found.append(fault if self.single else Text.of("row {row}: {fault}", row=row + 1, fault=fault))
 
     def raise_any(self) -> None:

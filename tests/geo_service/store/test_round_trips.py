@@ -10,7 +10,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo_service.store.changes import row_from_json, row_to_json
+from geo_service.store.rows import row_from_json, row_to_json
 from geo_service.store.rules import names_a_home
 from town_model import LAYERS, InputError
 

@@ -67,3 +67,76 @@ def test_update_with_a_stale_revision_is_a_conflict(store):
     with pytest.raises(ConflictError), store.change(actor="c") as change:
         change.update("place_names", row, {"name": "新渡口"}, expected_revision=1)
     assert store.frame("place_names").loc[row, "name"] == "老渡口"
+
+
+@pytest.fixture
+def three(store):
+    with store.change(actor="a") as change:
+        change.insert(
+            "street_lights", [{"name": f"灯{n}", "geometry": shapely.Point(LON + n, LAT)} for n in range(3)]
+        )
+    return [1, 2, 3]
+
+
+def test_many_rows_are_updated_at_once_each_with_its_own_columns(store, three):
+    with store.change(actor="b") as change:
+        change.update_rows(
+            "street_lights",
+            [
+                (1, {"reach_m": 20}, 1),
+                (2, {"working": False, "geometry": shapely.Point(LON, LAT + 1)}, None),
+                (3, {}, 1),
+            ],
+        )
+    frame = store.frame("street_lights", crs="wgs84")
+    assert frame["reach_m"].tolist() == [20.0, 15.0, 15.0]
+    assert frame["working"].tolist() == [True, False, True]
+    assert frame["revision"].tolist() == [2, 2, 1], "a row that does not change is not touched"
+    assert frame.geometry.loc[2] == shapely.Point(LON, LAT + 1)
+    assert store.frame("street_lights", bbox=(LON - 0.1, LAT + 0.9, LON + 0.1, LAT + 1.1)).index.tolist() == [
+        2
+    ]
+    store.undo(change.batch_id, actor="b")
+    assert store.frame("street_lights")["reach_m"].tolist() == [15.0, 15.0, 15.0]
+    assert store.check() == []
+
+
+def test_faults_of_many_updates_are_named_by_their_place_in_the_list(store, three):
+    with pytest.raises(InputError) as caught, store.change(actor="b") as change:
+        change.update_rows(
+            "street_lights",
+            [
+                (1, {"reach_m": 20}, None),
+                (2, {"name": "x"}, None),
+                (3, {"reach_m": -1, "geometry": None}, None),
+            ],
+        )
+    assert [str(one)[:16] for one in caught.value.messages] == ["row 3: reach_m -", "row 3: geometry "]
+    assert store.frame("street_lights")["name"].tolist() == ["灯0", "灯1", "灯2"]
+
+
+def test_conflicts_of_many_updates_are_all_named_and_nothing_is_written(store, three):
+    with store.change(actor="b") as change:
+        change.update("street_lights", 2, {"reach_m": 9})
+    with pytest.raises(ConflictError) as caught, store.change(actor="c") as change:
+        change.update_rows("street_lights", [(1, {"reach_m": 1}, 1), (2, {"reach_m": 2}, 1), (7, {}, None)])
+    assert len(caught.value.messages) == 2
+    assert store.frame("street_lights")["reach_m"].tolist() == [15.0, 9.0, 15.0]
+
+
+def test_one_change_may_edit_a_row_twice_with_the_revision_it_saw(store, three):
+    with store.change(actor="b") as change:
+        change.update("street_lights", 1, {"reach_m": 9}, expected_revision=1)
+        change.update("street_lights", 1, {"reach_m": 8}, expected_revision=1)
+    assert store.frame("street_lights")["reach_m"].tolist() == [8.0, 15.0, 15.0]
+    store.undo(change.batch_id, actor="b")
+    assert store.frame("street_lights")["reach_m"].tolist() == [15.0, 15.0, 15.0]
+
+
+def test_update_and_delete_of_a_row_that_is_gone_is_a_conflict(store, three):
+    with store.change(actor="b") as change:
+        change.delete("street_lights", 1)
+    with pytest.raises(ConflictError, match="no row 1 any more"), store.change(actor="c") as change:
+        change.update("street_lights", 1, {"reach_m": 9})
+    with pytest.raises(ConflictError, match="no row 1 any more"), store.change(actor="c") as change:
+        change.delete("street_lights", 1)
