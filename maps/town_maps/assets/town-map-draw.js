@@ -162,7 +162,8 @@
       }
       if (looks.stroke && looks.width) {
         ctx.strokeStyle = looks.stroke;
-        ctx.lineWidth = looks.width * view.thin;
+        // Where pieces part, their edges are for a closer look.
+        ctx.lineWidth = looks.width * view.thin * (view.zoom < (looks.fine || 0) ? 0.4 : 1);
         ctx.setLineDash(looks.dash || []);
         ctx.stroke();
       }

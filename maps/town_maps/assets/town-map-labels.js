@@ -92,12 +92,12 @@
     const width = Math.max.apply(null, lines.map((one) => ctx.measureText(one).width));
     const high = job.size * 1.2;
     const tall = high * lines.length;
-    if (job.room && width > job.room * 1.35) { return; }
+    if (job.room && width > job.room * 1.35) { return false; }
     const gap = job.away || 0;
     const tries = gap
       ? [[-width / 2, -gap - tall], [-width / 2, gap], [gap + 2, -tall / 2], [-width - gap - 2, -tall / 2]]
       : [[-width / 2, -tall / 2]];
-    tries.some((one) => {
+    return tries.some((one) => {
       const x = job.x + one[0];
       const y = job.y + one[1];
       const box = [x - 3, y - 2, x + width + 3, y + tall + 2];
@@ -245,8 +245,10 @@
     jobs.forEach((job) => {
       if (!job.part) {
         if (job.x < 0 || job.y < 0 || job.x > view.size.x || job.y > view.size.y) { return; }
-        placeAt(view, taken, job);
-        count += 1;
+        const same = near.get(job.words) || [];
+        /* A place of several layers, or its many pieces, says its name once. */
+        if (same.some((one) => Math.hypot(one[0] - job.x, one[1] - job.y) < 160)) { return; }
+        if (placeAt(view, taken, job)) { near.set(job.words, same.concat([[job.x, job.y]])); count += 1; }
         return;
       }
       /* The same road comes in many pieces: its name again only well away from the last one. */

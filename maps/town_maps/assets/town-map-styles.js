@@ -43,8 +43,8 @@
   const area = (fill, stroke, more) => Object.assign({ fill: fill, stroke: stroke, width: 1 }, more);
   const mark = (shape, fill, more) =>
     Object.assign({ shape: shape, fill: fill, stroke: "#ffffff", size: 6 }, more);
-  const gap = (colour, hatch, width, dash) =>
-    ({ fill: colour, hatch: hatch, stroke: colour, width: width, dash: dash, line: width * 1.7, halo: width > 2 });
+  const gap = (colour, hatch, width, alpha, dash) =>
+    ({ fill: colour, alpha: alpha, fine: 16, hatch: hatch, stroke: colour, width: width, dash: dash, line: width * 1.7, halo: width > 2 });
 
   /* base: drawn below, in `order`. `default` serves classes that are not named. */
   TM.styles = {
@@ -173,8 +173,8 @@
 
   function gaps() {
     return {
-      1: gap("#c2410c", "cross", 2.4), 2: gap("#dd8a0a", "forward", 1.7),
-      3: gap("#b8940a", "dots", 1.3, [5, 3]), default: gap("#dd8a0a", "forward", 1.7),
+      1: gap("#c2410c", "cross", 2.2, 0.85), 2: gap("#dd8a0a", "forward", 1.6, 0.62),
+      3: gap("#b8940a", "dots", 1.3, 0.7, [5, 3]), default: gap("#dd8a0a", "forward", 1.6, 0.62),
     };
   }
 
