@@ -11,6 +11,9 @@ import numpy as np
 from patrol_routing.instance import Instance, after_breaks
 from patrol_routing.records import Place
 
+# A visit before a window opens is made when this share of the interval is left until then.
+_FRESH = 0.7
+
 
 @dataclass
 class Routes:
@@ -40,11 +43,14 @@ class _Need:
         for i, window in enumerate(self._windows):
             if window.end_s <= now:
                 continue
-            due = max(window.start_s, self.since + window.max_gap_s)
+            if self.since + window.max_gap_s < window.start_s:
+                # it would open overdue: go there shortly before
+                fresh = window.start_s - _FRESH * window.max_gap_s
+                return max(fresh, 0.0), window.start_s, window.max_gap_s
+            due = self.since + window.max_gap_s
             if self._begun[i] < window.min_visits:
                 due = min(due, window.end_s - 1.0)
             if due < window.end_s:
-                # a visit before the window opens serves only if its idleness lasts into it
                 early = self._begun[i] < window.min_visits
                 return (window.start_s if early else 0.0), due, window.max_gap_s
         return 0.0, math.inf, 1.0

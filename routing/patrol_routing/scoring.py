@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from patrol_routing.instance import Instance
 
@@ -14,8 +14,7 @@ _MISSING, _UNEVEN = 2.0, 0.002
 _LONG = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What the visits of a place are worth.
 
     Args:
@@ -115,7 +114,8 @@ class Scorer:
             for since, until in zip(begins, ends, strict=True):
                 end = min(until, stop)
                 if end > max(since, start) and (end - since) / limit > best:
-                    best, found = (end - since) / limit, (max(since, self.start_s), end)
+                    # a visit that long before the window opens would be stale by then
+                    best, found = (end - since) / limit, (max(since, self.start_s, start - limit), end)
             if sum(1 for arrive in arrivals if start <= arrive < stop) < least and best < 1e6:
                 best, found = 1e6, (start, stop)
         return found
