@@ -16,6 +16,7 @@ from town_model.errors import (
 from town_model.fields import Choice, Column, Layer
 from town_model.frames import check_frame, check_same_crs
 from town_model.hours import DAY_S, parse_hours
+from town_model.json_schema import layer_schema
 from town_model.layers import LAYERS, layer
 from town_model.observation import EN_62676_4_2015, IEC_62676_4_2025, ObservationClasses
 from town_model.text import Text
@@ -41,6 +42,7 @@ __all__ = [
     "check_same_crs",
     "in_china",
     "layer",
+    "layer_schema",
     "meridian_convergence_deg",
     "parse_hours",
     "town_crs",
