@@ -139,10 +139,14 @@ def test_a_click_shows_what_is_there_and_tells_the_page(hostile_workspace, page,
     page.evaluate(
         "() => { window.told = []; document.addEventListener('townmap:select', (e) => told.push(e.detail)); }"
     )
+    camera = hostile_workspace.store.frame("camera_sites", crs="wgs84").geometry.iloc[0]
+    lon, lat = camera.x, camera.y
     page.evaluate("townMap.zoomTo('camera_sites', 1)")
     page.evaluate("townMap.clear()")
     page.evaluate("() => { window.told.length = 0; }")
-    spot = page.evaluate("(() => { const s = townMap.map.getSize(); return [s.x / 2, s.y / 2]; })()")
+    spot = page.evaluate(
+        f"(() => {{ const p = townMap.map.latLngToContainerPoint([{lat}, {lon}]); return [p.x, p.y]; }})()"
+    )
     page.mouse.click(*spot)
     assert page.evaluate("told.map((one) => [one.layer, one.id])") == [["camera_sites", 1]]
     assert "监控点位" in page.inner_text(".tm-info")

@@ -23,6 +23,7 @@
     map.setMaxZoom(spec.max_zoom || 20);
     const box = spec.bounds || [-180, -60, 180, 70];
     const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+    map.getContainer().setAttribute("role", "region");
     map.getContainer().setAttribute("aria-label", spec.title || words.map);
 
     const stat = { base: 0, overlay: 0, labels: 0 };
@@ -134,7 +135,13 @@
     function zoomTo(key, id) {
       return select(key, id).then((found) => {
         if (found) {
-          map.fitBounds(boundsOf(selected.feature), { maxZoom: 17.5, padding: [60, 60], animate: false });
+          /* Beside the panels, which on a phone lie over the lower half. */
+          const size = map.getSize();
+          const wide = size.x > 1000;
+          map.fitBounds(boundsOf(selected.feature), {
+            maxZoom: 17.5, animate: false,
+            paddingTopLeft: [wide ? 350 : 30, 50], paddingBottomRight: [wide ? 300 : 30, size.x <= 640 ? size.y * 0.5 : 50],
+          });
         }
         return found;
       });
