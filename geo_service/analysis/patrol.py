@@ -132,9 +132,9 @@ def plan_day(
         ],
         columns=["place", "name", "mode", "reason"],
     )
-    cut_off = plan.unreachable.assign(name=plan.unreachable["place"].map(names))[
-        ["place", "name", "mode", "reason"]
-    ]
+    cut_off = plan.unreachable.assign(
+        name=plan.unreachable["place"].map(names), mode=plan.unreachable["mode"].str.partition("_")[0]
+    )[["place", "name", "mode", "reason"]]
     unreachable = (
         pd.concat([one for one in (off, cut_off) if len(one)], ignore_index=True)
         if len(off) or len(cut_off)

@@ -130,6 +130,7 @@ def gaps_command(session: Session, top: int) -> None:
 
 
 _PRIORITY = LAYERS["key_areas"].column("priority")
+_MODE = LAYERS["patrol_units"].column("mode")
 
 
 def _class_words(session: Session, name: str) -> str:
@@ -212,7 +213,9 @@ def patrol_command(session: Session, time_limit_s: float, max_iterations: int | 
     lines += session.emit_list(
         Text("Places that no unit can reach:"),
         [
-            session.say("{place} ({mode})", place=row.name, mode=row.mode)
+            session.say(
+                "{place} ({mode})", place=row.name, mode=_MODE.choice_title(row.mode, session.language)
+            )
             for row in unreachable.itertuples(index=False)
         ],
     )
