@@ -174,15 +174,21 @@ def test_a_mode_that_a_place_does_not_allow_is_caught(problem, plan):
 
 
 def test_a_visit_beyond_the_reach_of_its_unit_is_caught(problem, block_graph, plan):
-    # the same plan under a reach of 120 m: junctions farther from the base are out of bounds
-    units = problem.units.assign(range_m=[math.nan, 120.0], breaks=[[(1200.0, 1500.0)], None])
-    tight = PatrolProblem(problem.places, units, (0, 3600), travel=block_graph)
-    far = plan.visits[(plan.visits["unit"] == "foot 1") & ~plan.visits["place"].isin(["yard", "gate"])]
-    assert ("out_of_range" in audit_plan(tight, plan).kinds()) == (len(far) > 0)
-    tighter = PatrolProblem(
-        problem.places, units.assign(range_m=[math.nan, 50.0]), (0, 3600), travel=block_graph
+    assert (plan.visits["unit"] == "foot 1").any()
+    tight = PatrolProblem(
+        problem.places, problem.units.assign(range_m=[math.nan, 50.0]), (0, 3600), travel=block_graph
     )
-    assert "out_of_range" in audit_plan(tighter, plan).kinds()
+    verdict = audit_plan(tight, plan)
+    assert {(one.kind, one.unit) for one in verdict.findings if one.kind == "out_of_range"} == {
+        ("out_of_range", "foot 1")
+    }
+
+
+def test_no_visit_of_a_plan_lies_beyond_the_reach_of_its_unit(problem, plan, block_graph, junction):
+    base = block_graph.nodes[junction(0, 0)]
+    for node in plan.visits.loc[plan.visits["unit"] == "foot 1", "node"]:
+        here = block_graph.nodes[node]
+        assert math.hypot(here["x"] - base["x"], here["y"] - base["y"]) <= 250
 
 
 def test_a_breach_kept_quiet_is_caught(problem, plan):

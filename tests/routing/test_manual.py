@@ -63,3 +63,12 @@ def test_the_manual_explains_every_reason(language):
     assert {row[0].strip("`") for row in rows(page(language)) if row[0].startswith("`")} == set(
         UNREACHABLE_REASONS
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_of_the_manual_runs_and_its_plan_holds(language, capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", page(language), re.DOTALL)
+    names = {}
+    exec(code, names)
+    assert names["verdict"].holds
+    assert "'breaches': 0" in capsys.readouterr().out

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from patrol_routing import PatrolProblem, audit_plan, nearest_nodes, plan_patrols, reachability, road_graph
+from town_model import ValueRangeError
 
 SECONDS = np.array([[0, 100, 100], [100, 0, 100], [100, 100, 0]], float)
 
@@ -139,6 +140,30 @@ def test_a_run_can_be_watched_and_stopped():
     assert plan.status == "stopped"
     assert 0 <= seen[0].share <= 1
     assert plan.visits["place"].nunique() == 2
+
+
+@pytest.mark.parametrize("limit", [{"max_iterations": 0}, {"time_limit_s": 0}])
+def test_without_time_to_search_there_is_still_a_sound_plan(limit):
+    plan = plan_patrols(small(), **limit)
+    assert plan.iterations == 0
+    assert set(plan.visits["place"]) == {"a", "b"}
+    assert audit_plan(small(), plan).is_sound
+
+
+def test_limits_that_make_no_sense_are_refused():
+    with pytest.raises(ValueRangeError, match="0 or more"):
+        plan_patrols(small(), time_limit_s=-1)
+    with pytest.raises(ValueRangeError, match="0 or more"):
+        plan_patrols(small(), time_limit_s=float("nan"))
+
+
+def test_a_place_whose_hours_begin_late_is_fresh_when_they_do():
+    # asked for from 1800 s on, at least every 300 s, in a shift that begins at 0: it must have been visited after 1500 s
+    problem = small(places={"windows": [[(1800, 2400, 300, 0)], None], "max_gap_s": [300.0, 3600.0]})
+    plan = plan_patrols(problem, max_iterations=1500)
+    departures = plan.visits.loc[plan.visits["place"] == "a", "depart_s"]
+    assert plan.is_feasible
+    assert departures.between(1500, 1860).any()
 
 
 def test_the_summary_is_plain_numbers_and_words():
