@@ -16,6 +16,8 @@ from camera_coverage.sweep import Floats, Frames
 #: An eye below the target height would look up at it; it is taken this much above it, and a note says so.
 LEAST_DROP_M = 0.01
 _TINY = 1e-6
+_RADIAL = 1e-6  # radians
+_LEAST_CUT_M = 1e-3  # a dead zone smaller than this is none
 
 
 def chords_of(radius: Floats, half: Floats, tolerance_m: float) -> np.ndarray:
@@ -103,7 +105,12 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
         near, far, a, b = trapezoid(drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, depth)
         near = np.where(np.abs(near) < _TINY, _TINY, near)
         sound &= ~straight | ((near < far - _TINY) & (near < radius) & (far > -radius))
-        up = straight & (b < -1e-12)
+        # sides that miss the eye by less than the sweep tells directions apart go through it
+        radial = np.abs(b) < _RADIAL * np.abs(near) * (1 + a * a)
+        at_foot = (np.abs(b) < _LEAST_CUT_M) & (np.abs(near) < _LEAST_CUT_M)
+        b = np.where(radial | at_foot, 0.0, b)
+        near = np.where(at_foot, _TINY, near)
+        up = straight & (b < 0)
         ahead = straight & (near > 0)
         around = straight & ~ahead
         with np.errstate(invalid="ignore"):
@@ -112,11 +119,11 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
         half = np.where(ahead, np.minimum(corner, reach), half)
         half = np.where(up, np.arctan(a), half)
         half = np.where(around, np.pi, half)
-        cut = np.where(ahead, near, 0.0)
+        cut = np.where(ahead & (near > _LEAST_CUT_M), near, 0.0)
         back = np.where(around, near, back)
         far_line = np.where(straight, far, far_line)
         slope = np.where(straight & ~up, a, slope)
-        offset = np.where(straight & ~up & (b > 1e-9), b, np.inf)
+        offset = np.where(straight & ~up & (b > 0), b, np.inf)
         # eye outside of its own view (the whole view lies behind its foot): swept all round, cut out afterwards
         behind = straight & (far <= _TINY)
         further = sound & (up | behind)
