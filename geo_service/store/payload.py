@@ -18,6 +18,19 @@ from geo_service.store.geometry import from_wkb
 
 _MAGIC = b"TOWNFRM1"
 _HEADER = struct.Struct("<I")
+_MASKED = {
+    "boolean",
+    "Int8",
+    "Int16",
+    "Int32",
+    "Int64",
+    "UInt8",
+    "UInt16",
+    "UInt32",
+    "UInt64",
+    "Float32",
+    "Float64",
+}
 
 
 def pack(frame: pd.DataFrame | gpd.GeoDataFrame) -> bytes:
@@ -89,7 +102,11 @@ def _pack_values(values: pd.Series, blocks: list[bytes]) -> dict[str, Any]:
         default=_plain,
     ).encode()
     blocks.append(words)
-    dtype = "str" if isinstance(values.dtype, pd.StringDtype) else "object"
+    dtype = "object"
+    if isinstance(values.dtype, pd.StringDtype):
+        dtype = "str"
+    elif values.dtype.name in _MASKED:
+        dtype = values.dtype.name
     return {"kind": "json", "dtype": dtype, "size": len(words)}
 
 
