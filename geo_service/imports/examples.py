@@ -6,7 +6,7 @@ from typing import Any
 
 from town_model import Column, Layer
 
-EXAMPLE_WORDS = {"zh": "示例行,导入时跳过", "en": "Example row, skipped when importing"}
+EXAMPLE_WORDS = {"zh": "示例行，导入时跳过", "en": "Example row, skipped when importing"}
 # figures that a reader takes for likely; every other number is the middle of its range or its default
 _LIKELY: dict[str, Any] = {
     "lon": 118.783456,

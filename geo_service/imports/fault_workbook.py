@@ -73,13 +73,16 @@ def faults_workbook(
         path: the file that was imported.
         faults: its faults.
         language: ``zh`` or ``en``.
-        sheet: name of the sheet that was read; by default the first with rows.
+        sheet: name of the sheet that was read; by default the one that the faults name.
         limits: what reading may cost.
 
     Raises:
         InputError: the file cannot be read any more.
     """
-    raw = _pick(read_raw(Path(path), limits=limits).tables, sheet)
+    raw = _pick(
+        read_raw(Path(path), limits=limits).tables,
+        sheet or next((one.sheet for one in faults if one.sheet), None),
+    )
     book = Workbook()
     page = book.active
     assert page is not None

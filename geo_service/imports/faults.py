@@ -30,6 +30,7 @@ class Fault:
         remedy: what to do.
         title: the header under which the file carries the column.
         value: the cell as it stands, shortened; empty where it must not be repeated (personal data).
+        sheet: name of the sheet or layer of the file; empty where it has none.
     """
 
     row: int
@@ -40,14 +41,15 @@ class Fault:
     remedy: Text = NO_TEXT
     title: str = ""
     value: str = ""
+    sheet: str = ""
 
     def say(self, language: str) -> str:
         """Return the fault as one line in a language."""
         where = self.cell or (f"{self.row}" if self.row else "")
         words = say(self.message, language)
         if self.remedy.template:
-            words += (";" if language.startswith("zh") else "; ") + say(self.remedy, language)
-        separator = ":" if language.startswith("zh") else ": "
+            words += ("；" if language.startswith("zh") else "; ") + say(self.remedy, language)
+        separator = "：" if language.startswith("zh") else ": "
         return f"{where}{separator}{words}" if where else words
 
     def as_dict(self, language: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from geo_service.imports.headers import Header, feature_header, find_header
-from geo_service.imports.matching import check_rules, resolve_references, write_rows
+from geo_service.imports.matching import check_rules, known_rows, resolve_references, write_rows
 from geo_service.imports.persons import header_kind
 from geo_service.imports.privacy import refuse_persons
 from geo_service.imports.reading.limits import ReadLimits
@@ -182,12 +182,13 @@ def import_file(
     declared = layer_of(layer)
     report = ImportReport(table, dry_run=dry_run)
     resolve_references(store, table, declared)
-    check_rules(table, declared)
+    stored = known_rows(store, table, declared)
+    check_rules(store, table, declared, stored)
     check_datum(store, report, declared)
     table.faults.sort(key=lambda one: (one.row, one.cell))
     report.refused = len(table.rows) - len(table.accepted)
     blocked = faulty_rows == "refuse" and report.refused > 0
-    write_rows(store, report, declared, actor=actor, count_only=dry_run or blocked)
+    write_rows(store, report, declared, stored, actor=actor, count_only=dry_run or blocked)
     return report
 
 

@@ -295,7 +295,9 @@ def find_header(
             if score > best_score or (best is not None and score == best_score and at == best[1]):
                 best, best_score = (top, at, list(titles)), score
     if best is None:
-        return Header()
+        best = _first_titles(rows)
+        if best is None:
+            return Header()
     top, last, titles = best
     matches = match_columns(titles, [letter(index) for index in range(len(titles))], layer, columns)
     return Header(
@@ -314,6 +316,14 @@ def feature_header(fields: list[str], layer: Layer, columns: Mapping[str, str] |
     """
     matches = match_columns(fields, fields, layer, columns)
     return Header(matches=matches, score=len([one for one in matches if one.column]))
+
+
+def _first_titles(rows: list[list[Cell]]) -> tuple[int, int, list[str]] | None:
+    """Return the first row of several texts: what a message can quote, and a mapping by letters can use."""
+    for at, row in enumerate(rows[:_SEARCHED_ROWS]):
+        if sum(_is_title_cell(one) for one in row) >= 2:
+            return at, at, [one.strip() if isinstance(one, str) else "" for one in row]
+    return None
 
 
 _DATUM_WORDS: tuple[tuple[str, str], ...] = (

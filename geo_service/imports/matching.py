@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import shapely
 from geo_service.imports.faults import Fault
 from geo_service.imports.report import ImportReport, ImportRow, ImportTable
 from geo_service.imports.values.plain import fold
-from geo_service.store.rules import check_rows
+from geo_service.store.rules import check_doors, check_rows
 from geo_service.store.validation import Faults
 from town_model import LAYERS, Layer, Text
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 # two readings of one place differ by no more (degrees; about a metre)
 _SAME_PLACE_DEG = 1e-5
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row of the store: its id, and its values by column with the geometry in WGS-84."""
+
+    row_id: int
+    cells: dict[str, Any]
 
 
 def _label_column(layer: Layer) -> str:
@@ -85,18 +94,34 @@ def _key(words: str) -> str:
     return fold(words).replace(" ", "").lower()
 
 
-def check_rules(table: ImportTable, layer: Layer) -> None:
-    """Refuse the rows that the rules of the store would refuse, each with its reason."""
+def check_rules(store: Store, table: ImportTable, layer: Layer, stored: Mapping[int, StoredRow]) -> None:
+    """Refuse the rows that the rules of the store would refuse, each with its reason.
+
+    Args:
+        store: the store.
+        table: the file; takes the faults.
+        layer: the layer.
+        stored: rows of the store that rows of the file will update, by number of the file's row.
+    """
     rows = table.accepted
     if not rows:
         return
-    defaults = {one.name: one.default for one in layer.columns}
-    data = {
-        name: [row.cells.get(name) if row.cells.get(name) is not None else default for row in rows]
-        for name, default in defaults.items()
-    }
+    data: dict[str, list[Any]] = {}
+    for column in layer.columns:
+        values: list[Any] = []
+        for row in rows:
+            value = row.cells.get(column.name)
+            before = stored.get(row.number)
+            if value is None and before is not None and not _is_missing(before.cells[column.name]):
+                value = before.cells[column.name]
+            values.append(column.default if value is None else value)
+        data[column.name] = values
     faults = Faults(layer)
     check_rows(layer, data, faults)
+    if layer.geometry is not None:
+        shapes = np.array([row.geometry for row in rows], dtype=object)
+        with store.reading() as connection:
+            check_doors(connection, layer, data, shapes, faults)
     for one in faults.found:
         row = rows[int(one.params["row"]) - 1]
         row.refused = True
@@ -107,6 +132,7 @@ def check_rules(table: ImportTable, layer: Layer) -> None:
                 cell=_row_address(table, row),
                 severity="refused_row",
                 message=one.params["fault"],
+                sheet=table.sheet,
             )
         )
 
@@ -118,19 +144,29 @@ def _row_address(table: ImportTable, row: ImportRow) -> str:
     return f"{first.address}{row.number}" if table.header_rows else f"[{row.number}]"
 
 
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+
+
 def _differs(value: Any, stored: Any) -> bool:
     if isinstance(value, shapely.Geometry):
         return stored is None or not shapely.equals_exact(stored, value, tolerance=1e-9)
     if isinstance(stored, pd.Timestamp):
         stored = stored.to_pydatetime()
         value = pd.Timestamp(value).to_pydatetime()
-    if stored is None or (isinstance(stored, float) and np.isnan(stored)) or stored is pd.NaT:
+    if _is_missing(stored):
         return True
     return bool(value != stored)
 
 
-def _known_rows(store: Store, table: ImportTable, layer: Layer) -> dict[int, int]:
-    """Return the ids of stored rows by the number of the file's row."""
+def known_rows(store: Store, table: ImportTable, layer: Layer) -> dict[int, StoredRow]:
+    """Return the stored rows that rows of a file stand for, by number of the file's row.
+
+    Args:
+        store: the store.
+        table: the file.
+        layer: the layer.
+    """
     if not store.count(layer.name):
         return {}
     frame = store.frame(layer.name, crs="wgs84")
@@ -158,47 +194,54 @@ def _known_rows(store: Store, table: ImportTable, layer: Layer) -> dict[int, int
         if match is not None:
             found[row.number] = match
             used.add(match)
-    return found
+    by_id = dict(zip(ids, pd.DataFrame(frame).to_dict("records"), strict=True))
+    return {
+        number: StoredRow(row_id, {str(name): value for name, value in by_id[row_id].items()})
+        for number, row_id in found.items()
+    }
 
 
-def write_rows(store: Store, report: ImportReport, layer: Layer, *, actor: str, count_only: bool) -> None:
+def write_rows(
+    store: Store,
+    report: ImportReport,
+    layer: Layer,
+    stored: Mapping[int, StoredRow],
+    *,
+    actor: str,
+    count_only: bool,
+) -> None:
     """Insert the new rows and update the known ones in one batch; the report takes the counts.
 
     Args:
         store: the store.
         report: the report of the file.
         layer: the layer.
+        stored: rows of the store that rows of the file stand for, from `known_rows`.
         actor: who imports.
         count_only: store nothing.
     """
     table = report.table
     rows = table.accepted
-    known = _known_rows(store, table, layer)
-    stored: dict[int, dict[str, Any]] = {}
-    if known:
-        frame = store.frame(layer.name, ids=sorted(known.values()), crs="wgs84")
-        stored = {
-            int(row_id): {str(name): value for name, value in one.items()}
-            for row_id, one in zip(frame.index, pd.DataFrame(frame).to_dict("records"), strict=True)
-        }
     new: list[Mapping[str, Any]] = []
-    changes: list[tuple[int, dict[str, Any]]] = []
+    changes: list[tuple[int, Mapping[str, Any], int | None]] = []
     for row in rows:
         cells = {name: value for name, value in row.cells.items() if value is not None}
         if row.geometry is not None:
             cells["geometry"] = row.geometry
-        row_id = known.get(row.number)
-        if row_id is None:
+        before = stored.get(row.number)
+        if before is None:
             new.append(cells)
             continue
-        before = stored[row_id]
-        changed = {name: value for name, value in cells.items() if _differs(value, before[name])}
+        changed = {name: value for name, value in cells.items() if _differs(value, before.cells[name])}
         if changed:
-            changes.append((row_id, changed))
+            changes.append((before.row_id, changed, None))
         else:
             report.unchanged += 1
     report.inserted, report.updated = len(new), len(changes)
-    if count_only or not (new or changes):
+    if count_only:
+        return
+    report.stored = bool(rows)
+    if not (new or changes):
         return
     if layer.geometry is not None and store.town.epsg is None:
         middle = np.median(
@@ -208,7 +251,6 @@ def write_rows(store: Store, report: ImportReport, layer: Layer, *, actor: str, 
     with store.change(actor=actor, kind="import", note=table.file) as change:
         if new:
             change.insert(layer.name, new)
-        for row_id, values in changes:
-            change.update(layer.name, row_id, values)
+        if changes:
+            change.update_rows(layer.name, changes)
         report.batch = change.batch_id
-    report.stored = True

@@ -187,19 +187,3 @@ def scan_text(value: object) -> list[str]:
     if _PLATE.search(text.upper()):
         kinds.append("plate")
     return kinds
-
-
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚"
-_HOME = re.compile(
-    rf"(?:老|小)?[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:家|户|家门口|户门口|家中|宅|住宅|住处|家附近|家门前)"
-)
-_NO_HOME = re.compile(r"之家|大户|农户|商户|用户|人家|国家|公家|专家|[村庄店山河塘桥湾岗里头]家$")
-
-
-def names_a_home(name: str) -> bool:
-    """Whether the name of a place stands for one person's home, such as 某某家 or 某某户.
-
-    A surname and one or two characters before 家 or 户; names of hamlets (张家, 李家湾) do not count.
-    """
-    plain = _fold(name)
-    return bool(_HOME.fullmatch(plain)) and not _NO_HOME.search(plain)

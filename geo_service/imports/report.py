@@ -105,12 +105,13 @@ class ImportReport:
     Args:
         table: the file as it was read.
         dry_run: nothing was stored.
-        stored: False when nothing was stored, in a dry run or because of faulty rows.
+        stored: False when nothing was stored, in a dry run or because of faulty rows; True also when all accepted rows
+            were there already.
         inserted: rows that are new.
         updated: rows that were there and changed.
         unchanged: rows that were there and are the same.
         refused: rows that are not stored.
-        batch: number of the batch in the change log, None when nothing was stored.
+        batch: number of the batch in the change log, None when nothing changed.
         datum_medians_m: median distance of the points to the next road under each datum, where that was checked.
     """
 
