@@ -18,7 +18,14 @@ from town_maps.spec import WORDS, MapSpec
 #: The policy under which an embedded map works; nothing inline is needed.
 CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:"
 
-_HOLDER = f'<div class="town-map"><div class="folium-map" id="{MAP_ID}" tabindex="0"></div></div>'
+
+def _holder(spec: MapSpec) -> str:
+    """Return the map's element; what it says is taken away by the script, and so stays in a browser too old for it."""
+    words = escape({**WORDS, **spec.words}["needs_script"])
+    return (
+        f'<div class="town-map"><p class="tm-unready">{words}</p>'
+        f'<div class="folium-map" id="{MAP_ID}" tabindex="0"></div></div>'
+    )
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,8 @@ def page_parts(spec: MapSpec, *, asset_url: str | Callable[[str], str] = "/stati
     address = asset_url if callable(asset_url) else lambda name: f"{asset_url}{name}"
     links = [f'<link rel="stylesheet" href="{escape(address(one))}">' for one in STYLES]
     scripts = [f'<script src="{escape(address(one))}"></script>' for one in SCRIPTS]
-    words = escape({**WORDS, **spec.words}["needs_script"])
     body = [
-        _HOLDER,
-        f"<noscript><p>{words}</p></noscript>",
+        _holder(spec),
         inert_json(spec.description(), element_id="town-map-spec"),
     ]
     return PageParts(
@@ -105,7 +110,6 @@ def stand_alone(spec: MapSpec, data: Mapping[str, Mapping[str, Any]]) -> str:
             "form-action 'none'",
         )
     )
-    words = {**WORDS, **spec.words}
     lines = [
         "<!DOCTYPE html>",
         f'<html lang="{"en" if spec.language.startswith("en") else "zh-CN"}">',
@@ -120,8 +124,7 @@ def stand_alone(spec: MapSpec, data: Mapping[str, Mapping[str, Any]]) -> str:
         *(f"<style>{one}</style>" for one in styles),
         "</head>",
         '<body class="town-map-page">',
-        _HOLDER,
-        f"<noscript><p>{escape(words['needs_script'])}</p></noscript>",
+        _holder(spec),
         inert_json(spec.description(), element_id="town-map-spec"),
         inert_json(dict(data), element_id="town-map-data"),
         *(f"<script>{one}</script>" for one in scripts),

@@ -196,6 +196,18 @@ def test_the_map_works_on_a_phone_and_nothing_sticks_out(hostile_workspace, phon
     assert box["y"] + box["height"] <= 844
 
 
+def test_a_browser_that_cannot_run_the_map_says_what_to_do(hostile_workspace, open_page, tmp_path):
+    out = write_town_map(hostile_workspace.store, tmp_path / "town.html")
+    old = open_page(java_script_enabled=False)
+    old.goto(out.as_uri())
+    old.locator(".tm-unready").wait_for(state="visible")
+    assert "请切换极速模式" in old.inner_text(".tm-unready")
+    new = open_page()
+    new.goto(out.as_uri())
+    ready(new)
+    assert new.locator(".tm-unready").count() == 0
+
+
 def test_the_watermark_is_on_the_screen_and_on_paper(hostile_workspace, page, tmp_path):
     out = write_town_map(
         hostile_workspace.store, tmp_path / "t.html", with_sensitive=True, user="planner", now=NOW

@@ -9,6 +9,8 @@
   }
 
   TM.start = function (map) {
+    const unready = document.querySelector(".tm-unready");
+    if (unready) { unready.remove(); }
     const spec = inert("town-map-spec");
     const inline = inert("town-map-data");
     const words = spec.words;
