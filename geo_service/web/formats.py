@@ -56,9 +56,11 @@ def share(value: float | None) -> str:
 
 
 def area(square_metres: float | None) -> Text | str:
-    """Return an area in square metres, with a digit after the point below ten."""
+    """Return an area in square metres, and in square kilometres from one on."""
     if square_metres is None or is_missing(square_metres):
         return DASH
+    if square_metres >= 1e6:
+        return Text.of("{n} km²", n=f"{square_metres / 1e6:,.2f}")
     return Text.of("{n} m²", n=_whole(square_metres))
 
 

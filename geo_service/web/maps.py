@@ -33,7 +33,8 @@ _ALWAYS = ("key_areas", "housing_zones", *GROUND)
 #: What shows at first on each page; the other layers are a click away.
 SHOWN: dict[str, tuple[str, ...]] = {
     "overview": ("gaps_day", "camera_sites", "coverage_day", *_ALWAYS),
-    "gaps": ("gaps_day", "gaps_night", "camera_sites", *_ALWAYS),
+    "gaps_day": ("gaps_day", "camera_sites", *_ALWAYS),
+    "gaps_night": ("gaps_night", "camera_sites", *_ALWAYS),
     "patrol": ("patrol_routes", "patrol_places", *_ALWAYS),
 }
 
@@ -85,7 +86,9 @@ def town_map(store: Store, page: str, *, unit: str | None = None) -> MapParts | 
         visible=SHOWN[page],
     )
     if unit is not None:
-        layers = [replace(one, legend=()) if one.key == "patrol_routes" else one for one in spec.layers]
+        layers = [
+            replace(one, legend=(), count=None) if one.key == "patrol_routes" else one for one in spec.layers
+        ]
         spec = replace(spec, layers=tuple(layers))
     return map_parts(spec)
 

@@ -49,7 +49,7 @@ def gaps() -> ResponseReturnValue:
     result = latest("gaps")
     audit("view_gaps")
     page = gap_list.gap_page(result, query) if result else None
-    town_map = maps.town_map(store(), "gaps")
+    town_map = maps.town_map(store(), f"gaps_{query.light or 'day'}")
     return render_template("gaps.html", result=result, query=query, page=page, map=town_map)
 
 

@@ -60,14 +60,25 @@ class Stop:
 
 @dataclass(frozen=True)
 class Breach:
-    """A stretch of time in which a place was left alone for longer than its limit."""
+    """A place that was left alone for longer than its limit: its worst stretch, and how many there are.
+
+    Args:
+        place: name of the place.
+        start: when the worst stretch begins.
+        end: when it ends.
+        gap: how long it is.
+        limit: the limit.
+        times: how many such stretches there are.
+        visits: said where a window had too few visits instead: how many of how many.
+    """
 
     place: str
     start: str
     end: str
     gap: Text | str
     limit: Text | str
-    over: Text | str
+    times: int
+    visits: Text | str = ""
 
 
 @dataclass(frozen=True)
@@ -218,19 +229,27 @@ def _verdict(result: StoredResult, breaches: pd.DataFrame, unreachable: pd.DataF
 
 
 def _breaches(breaches: pd.DataFrame) -> list[Breach]:
-    over = breaches["gap_s"] - breaches["max_gap_s"] if len(breaches) else pd.Series(dtype=float)
-    columns = ["place_name", "start_s", "end_s", "gap_s", "max_gap_s"]
-    worst = breaches.loc[over.sort_values(ascending=False, kind="stable").index, columns]
+    if breaches.empty:
+        return []
+    rows = breaches.assign(over=breaches["gap_s"] - breaches["max_gap_s"])
+    if "kind" not in rows:
+        rows = rows.assign(kind="gap", visits=0, min_visits=0)
+    rows["few"] = rows["kind"] == "visits"
+    rows = rows.sort_values(["few", "over"], ascending=[True, False], kind="stable")
+    times = rows.groupby("place").size()
+    worst = rows.drop_duplicates("place")
+    columns = ["place", "place_name", "start_s", "end_s", "gap_s", "max_gap_s", "few", "visits", "min_visits"]
     return [
         Breach(
-            place=str(place),
+            place=str(name),
             start=formats.clock(start),
             end=formats.clock(end),
             gap=formats.minutes(gap),
             limit=formats.minutes(limit),
-            over=formats.minutes(gap - limit),
+            times=int(times[place]),
+            visits=Text.of("{n} of {all} visits", n=int(visits), all=int(least)) if few else "",
         )
-        for place, start, end, gap, limit in worst.to_numpy(dtype=object)
+        for place, name, start, end, gap, limit, few, visits, least in worst[columns].to_numpy(dtype=object)
     ]
 
 

@@ -132,6 +132,9 @@ def test_the_export_of_the_filtered_list_is_downloaded(site, page, tmp_path):
     path = tmp_path / "gaps.xlsx"
     started.value.save_as(path)
     assert started.value.suggested_filename.startswith("监控盲区-")
+    # a download ends the navigation that began it, which Chromium calls a request that was aborted
+    page.evaluate("0")
+    page.recorder.faults = [one for one in page.recorder.faults if "export.xlsx" not in one]
     sheet = openpyxl.load_workbook(path).worksheets[0]
     names = [
         cell

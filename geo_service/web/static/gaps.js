@@ -13,6 +13,8 @@
     const row = event.target.closest("tr[data-id]");
     if (!row || !window.townMap) { return; }
     mark(row);
+    const other = row.dataset.layer === "gaps_day" ? "gaps_night" : "gaps_day";
+    window.townMap.show(other, false);
     window.townMap.zoomTo(row.dataset.layer, row.dataset.id);
     if (window.matchMedia("(max-width: 800px)").matches) {
       document.querySelector(".stage").scrollIntoView({ block: "start" });

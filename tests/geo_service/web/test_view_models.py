@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pandas as pd
 import pytest
 
 from camera_coverage.causes import CAUSES as LIBRARY_CAUSES
@@ -9,7 +10,7 @@ from geo_service.web.causes import CAUSES, cause_words
 from geo_service.web.gap_list import GapQuery, gap_page, select
 from geo_service.web.my_routes import Scope, my_lines, my_route
 from geo_service.web.overview import overview, seen_share
-from geo_service.web.patrol_view import plan
+from geo_service.web.patrol_view import _breaches, plan
 from town_model import InputError
 
 
@@ -191,7 +192,16 @@ class TestPlan:
     def test_a_breach_says_when_how_long_and_by_how_much(self, patrol):
         (one,) = plan(patrol, "zh").breaches
         assert (one.place, one.start, one.end) == ("石门小学", "01:10", "18:15")
-        assert [str(words) for words in (one.gap, one.limit, one.over)] == ["17 h 5 min", "2 h", "15 h 5 min"]
+        assert [str(words) for words in (one.gap, one.limit)] == ["17 h 5 min", "2 h"] and one.times == 1
+
+    def test_the_stretches_of_one_place_are_one_row_with_the_worst(self, patrol):
+        frame = patrol.frame("breaches").assign(kind="gap", visits=0, min_visits=0)
+        shorter = frame.assign(start_s=0, end_s=8000, gap_s=8000)
+        few = frame.assign(kind="visits", start_s=25_200, end_s=28_800, gap_s=3600, min_visits=2, visits=1)
+        (row,) = _breaches(pd.concat([shorter, frame, few], ignore_index=True))
+        assert (row.times, row.start, str(row.gap), row.visits) == (3, "01:10", "17 h 5 min", "")
+        (row,) = _breaches(few)
+        assert (row.start, row.end, str(row.visits)) == ("07:00", "08:00", "1 of 2 visits")
 
     def test_places_come_with_the_worst_first(self, patrol):
         first, second = plan(patrol, "zh").places
