@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from camera_coverage.overlays import polygonal
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -21,6 +23,7 @@ Flags = NDArray[np.bool_]
 # Directions closer than this are one: 1e-8 rad is a micrometre at 100 m, and more than coordinates of 5,000 km resolve.
 _SAME_ANGLE = 1e-8
 _SAME_POINT_M = 1e-7
+_DOUBTFUL_M = 1e-4
 _KEY = 8.0  # more than a full turn: eye number · 8 + angle sorts by eye, then by angle
 
 
@@ -431,6 +434,10 @@ def _polygons(frames: Frames, x: Floats, y: Floats, eye: Ints) -> NDArray[np.obj
     twice = np.zeros(size)
     twice[:-1] = px[:-1] * py[1:] - px[1:] * py[:-1]
     twice[stops] = 0.0
+    edge = np.full(size, np.inf)
+    edge[:-1] = (px[1:] - px[:-1]) ** 2 + (py[1:] - py[:-1]) ** 2
+    edge[stops] = np.inf
+    doubtful = np.unique(owner[np.minimum.reduceat(edge, starts) < _DOUBTFUL_M**2])
     solid = (np.add.reduceat(twice, starts) > 1e-9) & (size_of > 3)
     if not solid.all():
         keep = np.repeat(solid, size_of)
@@ -450,4 +457,8 @@ def _polygons(frames: Frames, x: Floats, y: Floats, eye: Ints) -> NDArray[np.obj
     if not single.all():
         many, index = np.unique(owner[~single], return_inverse=True)
         result[many] = shapely.multipolygons(rings[~single], indices=index)
+    # directions that were taken as one may cross by micrometres where a border has edges as short as that
+    broken = doubtful[~shapely.is_valid(result[doubtful])]
+    if len(broken):
+        result[broken] = polygonal(np.asarray(shapely.make_valid(result[broken]), dtype=object))
     return result
