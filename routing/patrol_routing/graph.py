@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from patrol_routing.modes import DEFAULT_MODES, Mode
 from patrol_routing.snapping import snap_ends
@@ -172,10 +175,6 @@ def _levels(roads: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 def _same_vertices(coordinates: NDArray[np.float64]) -> NDArray[np.intp]:
     """Number the vertices so that those within a millimetre of each other share a number."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-    from scipy.spatial import cKDTree  # noqa: PLC0415
-
     _, first, number = np.unique(coordinates, axis=0, return_index=True, return_inverse=True)
     number = number.reshape(-1)
     if len(first) < 2:

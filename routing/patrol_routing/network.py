@@ -66,8 +66,6 @@ class Network:
         self.keys = [e[2] for e in edges]
         self.csr, self._entry_edge = least_csr(self.tail, self.head, self.seconds, len(self.nodes))
         self._chains: Chains | None = None
-        self._xy: NDArray[np.float64] | None = None
-        self._graph = weakref.ref(graph)
 
     @classmethod
     def of(cls, graph: nx.MultiDiGraph[Any], mode: str) -> Network:

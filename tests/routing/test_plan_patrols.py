@@ -188,6 +188,14 @@ def test_published_patrol_cases_are_kept_without_a_breach(patrol_case, number):
 
 @pytest.mark.real_data
 @pytest.mark.slow
+def test_the_hardest_published_case_is_no_worse_than_a_solver_with_explicit_gaps(patrol_case):
+    plan = plan_patrols(patrol_case(5), max_iterations=40_000, seed=1)
+    assert plan.worst_ratio * 120 <= 125.4
+    assert audit_plan(patrol_case(5), plan).is_sound
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
 def test_a_day_of_mixed_modes_and_shifts_in_a_real_town_is_planned_and_sound(nanjing_graph, nanjing_roads):
     rng = np.random.default_rng(4)
     crossings = [n for n, d in nanjing_graph.nodes(data=True) if d["street_count"] >= 3]
