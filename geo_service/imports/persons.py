@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import Literal
 
+from geo_service.store import rules
 from town_model import Text
 
 # words that make a column one on residents wherever they stand in the header
@@ -187,3 +188,11 @@ def scan_text(value: object) -> list[str]:
     if _PLATE.search(text.upper()):
         kinds.append("plate")
     return kinds
+
+
+def names_a_home(name: str) -> bool:
+    """Whether the name of a place stands for one person's home, such as 某某家 or 某某户; names of hamlets pass.
+
+    Imports ask for all layers what the store asks for its places, by the same rule.
+    """
+    return rules.names_a_home(name, hamlets=True)

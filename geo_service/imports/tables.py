@@ -12,7 +12,7 @@ import shapely
 from geo_service.imports.datums import is_geographic
 from geo_service.imports.faults import NO_TEXT, CellError, Fault, Severity
 from geo_service.imports.headers import Header, letter, named_datum, plain_title
-from geo_service.imports.persons import KIND_TEXTS
+from geo_service.imports.persons import KIND_TEXTS, names_a_home
 from geo_service.imports.positions import (
     Place,
     choose_datum,
@@ -27,7 +27,6 @@ from geo_service.imports.report import ImportRow, ImportTable
 from geo_service.imports.shapes import fit_shape
 from geo_service.imports.values import Hints, parse_cell
 from geo_service.imports.values.plain import fold, is_empty
-from geo_service.store.rules import names_a_home
 from town_model import Column, CrsError, InputError, Layer, Text
 
 _FOOTER = re.compile(
@@ -370,7 +369,7 @@ class TableReader:
         for one in parsed.warnings:
             self.fault(at, column.name, "warning", one)
         value = row.cells.get(column.name)
-        if column.name == "name" and isinstance(value, str) and names_a_home(value, hamlets=True):
+        if column.name == "name" and isinstance(value, str) and names_a_home(value):
             row.cells[column.name] = None
             self.fault(
                 at, column.name, severity,

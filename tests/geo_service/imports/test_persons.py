@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.imports.headers import POSITION_TITLES
-from geo_service.imports.persons import header_kind, scan_text, title_names_persons
+from geo_service.imports.persons import header_kind, names_a_home, scan_text, title_names_persons
 from town_model import LAYERS
 
 # made up: the district code 000000 of each province belongs to nobody; checksums after GB 11643-1999 by hand:
@@ -119,3 +119,15 @@ def test_no_device_number_is_personal_data(serial, kind, county):
 @given(st.sampled_from("3458"), st.integers(0, 10**9 - 1))
 def test_every_mobile_number_is_found_in_a_sentence(second, rest):
     assert "phone" in scan_text(f"有事请打1{second}{rest:09d}。")
+
+
+@pytest.mark.parametrize("name", ["王小明家", "张建国户", "李强家门口"])
+def test_names_of_homes_are_known(name):
+    assert names_a_home(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["张家", "李家湾", "职工之家", "王家村", "万达广场", "全家便利店", "中山路001号点位"]
+)
+def test_names_of_places_are_no_homes(name):
+    assert not names_a_home(name)
