@@ -92,6 +92,7 @@ def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -
     Raises:
         InputError: the town has no data yet, or a camera has values without meaning.
     """
+    revision = store.revision()
     sight = load_sight(store, progress=progress)
     progress(0.6, Text("measuring the targets"))
     names = sight.scene.cameras["name"].fillna("")
@@ -102,7 +103,12 @@ def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -
     progress(0.9, Text("storing the result"))
     frames = {"visible_areas": areas, "targets": targets, "notes": _notes(sight, names)}
     return store.save_result(
-        "coverage", actor=actor, options={"shown_class": SHOWN_CLASS}, summary=summary, frames=frames
+        "coverage",
+        actor=actor,
+        options={"shown_class": SHOWN_CLASS},
+        summary=summary,
+        frames=frames,
+        store_revision=revision,
     )
 
 
@@ -177,12 +183,18 @@ def compute_gaps(
     Raises:
         InputError: the town has no data yet, or a camera has values without meaning.
     """
+    revision = store.revision()
     sight = load_sight(store, progress=progress)
     progress(0.5, Text("looking for blind spots"))
     pieces, summary = gap_pieces(store, sight, min_width_m=min_width_m)
     progress(0.9, Text("storing the result"))
     return store.save_result(
-        "gaps", actor=actor, options={"min_width_m": min_width_m}, summary=summary, frames={"pieces": pieces}
+        "gaps",
+        actor=actor,
+        options={"min_width_m": min_width_m},
+        summary=summary,
+        frames={"pieces": pieces},
+        store_revision=revision,
     )
 
 

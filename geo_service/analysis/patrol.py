@@ -75,6 +75,7 @@ def compute_patrol(
         InputError: no place to visit, no roads, or no unit.
         TownError: the plan did not pass its audit; nothing was stored.
     """
+    revision = store.revision()
     day = plan_day(
         store,
         time_limit_s=time_limit_s,
@@ -90,7 +91,12 @@ def compute_patrol(
         )
     options = {"time_limit_s": time_limit_s, "max_iterations": max_iterations, "seed": seed}
     return store.save_result(
-        "patrol", actor=actor, options=options, summary=day_summary(day), frames=day_frames(day)
+        "patrol",
+        actor=actor,
+        options=options,
+        summary=day_summary(day),
+        frames=day_frames(day),
+        store_revision=revision,
     )
 
 
@@ -133,7 +139,8 @@ def plan_day(
         columns=["place", "name", "mode", "reason"],
     )
     cut_off = plan.unreachable.assign(
-        name=plan.unreachable["place"].map(names), mode=plan.unreachable["mode"].str.partition("_")[0]
+        name=plan.unreachable["place"].map(names),
+        mode=plan.unreachable["mode"].astype(str).str.split("_").str[0],
     )[["place", "name", "mode", "reason"]]
     unreachable = (
         pd.concat([one for one in (off, cut_off) if len(one)], ignore_index=True)

@@ -214,7 +214,7 @@ def patrol_command(session: Session, time_limit_s: float, max_iterations: int | 
         Text("Places that no unit can reach:"),
         [
             session.say(
-                "{place} ({mode})", place=row.name, mode=_MODE.choice_title(row.mode, session.language)
+                "{place} ({mode})", place=row.name, mode=_MODE.choice_title(str(row.mode), session.language)
             )
             for row in unreachable.itertuples(index=False)
         ],

@@ -122,3 +122,20 @@ def test_a_result_is_stale_once_a_camera_changed(town):
     with town.store.change(actor="test") as change:
         change.update("camera_sites", row, {"max_range_m": 15.0})
     assert town.store.latest_result("coverage").is_stale
+
+
+@pytest.mark.parametrize("compute", [compute_coverage, compute_gaps])
+def test_an_edit_during_the_computation_makes_its_result_stale(town, compute):
+    town.area(shapely.box(-50, -50, 50, 50))
+    row = town.camera(0, 0)
+    edited = []
+
+    def edit_once(fraction, words):
+        if fraction > 0.4 and not edited:
+            edited.append(words)
+            with town.store.change(actor="somebody else") as change:
+                change.update("camera_sites", row, {"max_range_m": 15.0})
+
+    compute(town.store, actor="test", progress=edit_once)
+    assert edited
+    assert town.store.latest_result(compute.__name__.removeprefix("compute_")).is_stale
