@@ -20,7 +20,8 @@ from camera_coverage.sweep import Flags, Floats, Frames, Ints, Pairs, sweep
 from camera_coverage.walls import Scene, Walls, build_scene
 from town_model import check_frame, check_same_crs
 
-_BATCH = 128
+_BATCH = 128  # eyes swept at once: their arrays fit into the cache of a core
+_LARGE_BATCH = 4096  # eyes whose shadows are held in memory at once
 _EMPTY = shapely.Polygon()
 
 
@@ -161,12 +162,16 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     result = np.full(len(frames), _EMPTY, dtype=object)
     # eyes on a roof of unknown height need their own building out of the way, the others take merged walls
     aloft = own >= 0
-    for rows, walls, standing in (
-        (np.flatnonzero(sound & ~aloft), scene.merged, None),
-        (np.flatnonzero(sound & aloft), scene.raw if aloft.any() else None, own),
-    ):
-        if not len(rows) or walls is None:
-            continue
+    ground, roofs = np.flatnonzero(sound & ~aloft), np.flatnonzero(sound & aloft)
+    groups: list[tuple[Ints, Walls, Ints | None]] = [(ground, scene.merged, None)]
+    if len(roofs):
+        groups.append((roofs, scene.raw, own))
+    work = [
+        (group[i : i + _LARGE_BATCH], walls, standing)
+        for group, walls, standing in groups
+        for i in range(0, len(group), _LARGE_BATCH)
+    ]
+    for rows, walls, standing in work:
         some = frames.take(rows)
         mine = None if standing is None else standing[rows]
         areas = _swept(some, walls, eyes.mount_height_m[rows], mine)
