@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from geo_service.web.formats import is_missing
+from geo_service.words import cause_text
 from town_model import Text
-
-# The codes are those of `camera_coverage.blind_spots`.
-CAUSES: dict[str, Text] = {
-    "out_of_order": Text("camera out of order"),
-    "dark": Text("dark"),
-    "too_few_pixels": Text("too few pixels"),
-    "hidden": Text("hidden"),
-    "dead_zone": Text("dead zone below the camera"),
-    "outside_view": Text("outside the view"),
-    "out_of_range": Text("out of range"),
-    "no_camera_near": Text("no camera near"),
-    "unverified": Text("only unverified data"),
-}
 
 
 def cause_words(cause: object, name: object, ref: object) -> Text:
@@ -28,7 +16,7 @@ def cause_words(cause: object, name: object, ref: object) -> Text:
         ref: key of what the cause refers to (``buildings/17``), said where it has no name; may be missing.
     """
     code = str(cause)
-    words = CAUSES.get(code, Text(code))
+    words = cause_text(code)
     if not is_missing(name) and not str(name).startswith("#"):
         who: Text | str = str(name)
     elif not is_missing(ref):

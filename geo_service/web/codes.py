@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from geo_service.web.formats import is_missing
+from geo_service.words import TARGET_KINDS as KINDS
 from town_model import EN_62676_4_2015, Text, layer
 
 PRIORITIES = {"1": Text("priority 1"), "2": Text("priority 2"), "3": Text("priority 3")}
-KINDS = {
-    "key_area": Text("key area"),
-    "housing_zone": Text("inside a housing zone"),
-    "road_strip": Text("road round a housing zone"),
-    "road": Text("road"),
-}
 LIGHTS = {"day": Text("day"), "night": Text("night")}
 
 

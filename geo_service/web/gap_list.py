@@ -12,7 +12,8 @@ import pandas as pd
 from geo_service.store import StoredResult
 from geo_service.store.payload import pack
 from geo_service.web import codes, formats
-from geo_service.web.causes import CAUSES, cause_words
+from geo_service.web.causes import cause_words
+from geo_service.words import CAUSES
 from town_model import InputError, Text
 
 PAGE_ROWS = 50

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, g, render_template, request
 
 IE = re.compile(r"MSIE |Trident/")
+_LOCAL_SUFFIXES = (".local", ".lan", ".internal", ".intranet", ".home.arpa")
 MAX_REQUEST_BYTES = 256 * 1024
 
 
@@ -39,9 +40,10 @@ def content_policy(page_nonce: str) -> str:
 
 
 def host_is_known(host: str, names: Collection[str] = ()) -> bool:
-    """Return whether a Host header names this server: an address, localhost, the machine's name, or a configured name.
+    """Return whether a Host header names this server: an address, a name of the local network, or a configured name.
 
-    A foreign name that resolves to this machine (DNS rebinding) is none of them.
+    Names of the local network have no dot or end in a suffix that is reserved for such networks. A name of the public
+    DNS that somebody lets resolve to this machine (DNS rebinding) is none of them.
 
     Args:
         host: the header's value, with or without a port.
@@ -51,10 +53,13 @@ def host_is_known(host: str, names: Collection[str] = ()) -> bool:
     if not match:
         return False
     name = match[1].strip("[]").rstrip(".").lower()
+    if not name:
+        return False
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return name in {"localhost", socket.gethostname().lower(), *(one.lower() for one in names)}
+        own = {socket.gethostname().lower(), *(one.lower() for one in names)}
+        return name in own or "." not in name or name.endswith(_LOCAL_SUFFIXES)
     return True
 
 

@@ -1,5 +1,6 @@
 """The pages as a browser gets them: words, exports, JSON, languages, empty states."""
 
+import gzip
 import io
 import json
 import re
@@ -178,6 +179,13 @@ class TestApi:
                 change.update("roads", 1, {"name": "新石门路"})
             after = client.get("/api/v1/map/roads.json", headers={"If-None-Match": first.headers["ETag"]})
             assert after.status_code == 200 and "新石门路" in after.text
+
+    def test_a_large_layer_is_compressed_for_who_takes_it(self, town, client, monkeypatch):
+        monkeypatch.setattr("geo_service.web.api._WORTH_PACKING", 100)
+        plain = client.get("/api/v1/map/roads.json")
+        packed = client.get("/api/v1/map/roads.json", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
 
     def test_a_box_asks_for_what_lies_in_it(self, client):
         features = client.get("/api/v1/map/camera_sites.json?bbox=118.7790,32.0395,118.7805,32.0405").json[

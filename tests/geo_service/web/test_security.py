@@ -217,7 +217,17 @@ class TestHeaders:
 
 class TestHosts:
     @pytest.mark.parametrize(
-        "host", ["127.0.0.1", "10.1.2.3:8000", "localhost", "[::1]:8000", "LOCALHOST:80", "geo.station"]
+        "host",
+        [
+            "127.0.0.1",
+            "10.1.2.3:8000",
+            "localhost",
+            "[::1]:8000",
+            "LOCALHOST:80",
+            "geo.station",
+            "geo:8000",
+            "geo.lan",
+        ],
     )
     def test_own_names_and_addresses_are_known(self, host):
         assert host_is_known(host, ["geo.station"])
