@@ -94,8 +94,17 @@ def read_file(
     path = Path(path)
     if declared.geometry == "raster":
         raise InputError("the layer {layer} holds rasters, which are not imported this way", layer=layer)
-    raw_file = read_raw(path, limits=limits)
     file = name or path.name
+    try:
+        raw_file = read_raw(path, limits=limits)
+    except InputError as error:
+        # an upload lies under a name of our own, which means nothing to its sender
+        raise InputError(
+            [
+                Text(one.template, one.params | ({"file": file} if "file" in one.params else {}))
+                for one in error.messages
+            ]
+        ) from None
     for one in raw_file.tables:
         if one.fields is not None:
             refuse_persons(one, Header())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo_service.imports.datums import is_geographic
+from geo_service.imports.datums import DATUM_NAMES, is_geographic
 from geo_service.imports.faults import NO_TEXT, CellError, Fault, Severity
 from geo_service.imports.headers import Header, letter, named_datum, plain_title
 from geo_service.imports.persons import KIND_TEXTS, names_a_home
@@ -195,7 +195,7 @@ class TableReader:
             self.table.faults.append(
                 Fault(
                     row=0, column="", cell=place, severity="warning",
-                    message=Text.of("the header names {hint}, but the coordinates were read as {datum}", hint=hint, datum=name),
+                    message=Text.of("the header names {hint}, but the coordinates were read as {datum}", hint=DATUM_NAMES[hint], datum=name),
                     remedy=Text.of("declare the right datum, and import again"),
                 )
             )  # fmt: skip

@@ -33,7 +33,7 @@ class ReadLimits:
     cells: int = 800_000
     vertices: int = 10_000_000
     text: int = 20_000
-    memory_mb: int = 3072
+    memory_mb: int = 2048
     cpu_s: int = 120
     wall_s: float = 180.0
 

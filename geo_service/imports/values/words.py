@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from geo_service.imports.faults import CellError
+from geo_service.imports.values.plain import fold
 from town_model import Column, Text
 
 _YES = frozenset(
@@ -86,7 +87,7 @@ def parse_boolean(text: str) -> bool:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\s_\-]", "", text).lower()
+    return re.sub(r"[\s_\-]", "", fold(text)).lower()
 
 
 def parse_choice(text: str, column: Column, fold_key: bool = True) -> tuple[str, bool]:

@@ -236,6 +236,13 @@ def test_the_child_process_hands_its_message_up(tmp_path):
     refused(path, "VRT")
 
 
+def test_an_upload_is_called_by_the_name_its_sender_knows(tmp_path):
+    path = tmp_path / "tmp1234"
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match=r"^台账\.xlsx is empty$"):
+        read_file(path, "camera_sites", name="台账.xlsx")
+
+
 def test_a_file_that_is_not_there_is_called_so(tmp_path):
     refused(tmp_path / "gone.xlsx", "there is no file")
 

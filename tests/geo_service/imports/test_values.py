@@ -15,7 +15,7 @@ from geo_service.imports.values.numbers import parse_number
 from geo_service.imports.values.plain import fold
 from geo_service.imports.values.resolutions import parse_resolution
 from geo_service.imports.values.words import parse_boolean, parse_choice
-from town_model import layer
+from town_model import LAYERS, layer
 
 CAMERAS = layer("camera_sites")
 
@@ -328,3 +328,14 @@ def test_a_varifocal_lens_gives_both_ends():
         "focal_length_min_mm": 2.8,
         "focal_length_max_mm": 12.0,
     }
+
+
+@pytest.mark.parametrize("name", [one.name for one in LAYERS.values()])
+def test_every_declared_choice_is_understood_by_its_value_titles_and_aliases(name):
+    """A word that two choices of a column share goes to the first, and no declaration does that to a title."""
+    for column in layer(name).columns:
+        for choice in column.choices:
+            for words in (choice.value, choice.zh, choice.en):
+                assert parse_choice(fold(words), column) == (choice.value, False)
+            for words in choice.aliases:
+                parse_choice(fold(words), column)
