@@ -15,10 +15,10 @@ import shapely
 
 from camera_coverage.areas import prepare, unite_views, view_areas
 from camera_coverage.cameras import Eyes
+from camera_coverage.frames import Flags, Ints
 from camera_coverage.light import Light
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
-from camera_coverage.sweep import Flags, Ints
 from camera_coverage.walls import Scene, build_scene
 from town_model import check_same_crs
 

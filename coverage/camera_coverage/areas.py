@@ -10,17 +10,19 @@ import pandas as pd
 import shapely
 
 from camera_coverage.cameras import Eyes, read_eyes
+from camera_coverage.frames import Flags, Floats, Frames, Ints, Pairs
 from camera_coverage.notes import Note
 from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, frame_boxes, ground_frames, sectors, trapezoid
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import polygonal
 from camera_coverage.shadows import hidden_ground
 from camera_coverage.standing import stand
-from camera_coverage.sweep import Flags, Floats, Frames, Ints, Pairs, sweep
+from camera_coverage.sweep import sweep
 from camera_coverage.walls import Scene, Walls, build_scene
 from town_model import check_frame, check_same_crs
 
-_BATCH = 128  # eyes swept at once: their arrays fit into the cache of a core
+# eyes swept at once, all round: their arrays fit into the cache of a core; narrow views are swept in larger batches
+_BATCH = 160
 _LARGE_BATCH = 4096  # eyes whose shadows are held in memory at once
 _EMPTY = shapely.Polygon()
 
@@ -56,8 +58,9 @@ def _swept(
     frames: Frames, walls: Walls, mount_height_m: Floats | None = None, own: Ints | None = None
 ) -> np.ndarray:
     result = np.full(len(frames), _EMPTY, dtype=object)
-    for begin in range(0, len(frames), _BATCH):
-        rows = slice(begin, begin + _BATCH)
+    size = _BATCH if not len(frames) else int(_BATCH * min(np.pi / frames.half.mean(), 3.2))
+    for begin in range(0, len(frames), size):
+        rows = slice(begin, begin + size)
         some = frames.take(rows)
         heights = None if mount_height_m is None else mount_height_m[rows]
         result[rows] = sweep(some, _pairs(some, walls, heights, None if own is None else own[rows]))

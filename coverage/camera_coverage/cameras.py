@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from camera_coverage.frames import Floats, Ints
 from camera_coverage.notes import Note
-from camera_coverage.sweep import Floats, Ints
 from town_model import ColumnError, Text, ValueRangeError, check_frame
 
 #: What is assumed where a ledger is silent; every use is noted. Tilt: the upper edge of the picture at the horizon.

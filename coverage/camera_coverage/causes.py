@@ -11,11 +11,11 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.areas import unite_views, view_areas
+from camera_coverage.frames import Ints
 from camera_coverage.light import Light
 from camera_coverage.optics import LEAST_DROP_M, ground_frames, trapezoid
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import only
-from camera_coverage.sweep import Ints
 from camera_coverage.walls import build_scene
 
 #: Cause and what it means, in order of precedence. The manual explains each.

@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from camera_coverage.cameras import Eyes
+from camera_coverage.frames import Floats, Frames
 from camera_coverage.options import ViewOptions
-from camera_coverage.sweep import Floats, Frames
 
 #: An eye below the target height would look up at it; it is taken this much above it, and a note says so.
 LEAST_DROP_M = 0.01

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from camera_coverage.frames import Floats, Frames, Ints
 from camera_coverage.optics import LEAST_DROP_M, frame_boxes
 from camera_coverage.overlays import gather, polygonal
-from camera_coverage.sweep import Floats, Frames, Ints
 from camera_coverage.walls import Walls
 
 _RADIAL_M2 = 1e-9

@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 
 from camera_coverage.cameras import Eyes
+from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.notes import Note
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.sweep import Flags, Floats, Ints
 from camera_coverage.walls import Scene
 from town_model import Text
 

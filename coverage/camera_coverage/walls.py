@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.notes import Note
-from camera_coverage.sweep import Flags, Floats, Ints
 from town_model import GeometryError, Text, ValueRangeError, check_frame
 
 _CHUNK = 8  # wall segments that share one box of the search tree
