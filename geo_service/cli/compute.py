@@ -13,6 +13,7 @@ from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.cli.session import Session
 from geo_service.store import StoredResult
+from geo_service.words import cause_text
 from town_model import LAYERS, Text, TownError
 
 SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "note": Text("note")}
@@ -143,14 +144,8 @@ def _piece(row: Any, language: str) -> Text:
     )
     return Text.of(
         "{priority} · {target} · {light} · {size} · {cause}", priority=_PRIORITY.choice_title(row.priority, language), target=row.target_name or row.target,
-        light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=_cause(row),
+        light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=cause_text(row.cause),
     )  # fmt: skip
-
-
-def _cause(row: Any) -> Text:
-    from geo_service.exports import cause_text  # noqa: PLC0415 - exports import openpyxl, which is slow to load
-
-    return cause_text(row.cause)
 
 
 @click.command("patrol")

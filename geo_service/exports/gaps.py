@@ -11,32 +11,11 @@ from geo_service.exports.cells import plain, workbook
 from geo_service.exports.layers import geojson
 from geo_service.i18n import say
 from geo_service.store import StoredResult
+from geo_service.words import TARGET_KINDS, cause_text
 from town_model import EN_62676_4_2015, Text, layer
 from town_model.crs import WGS84
 
-CAUSES: dict[str, Text] = {
-    "no_camera_near": Text("no camera near"),
-    "out_of_range": Text("out of range"),
-    "outside_view": Text("outside the view"),
-    "dead_zone": Text("dead zone below the camera"),
-    "too_few_pixels": Text("too few pixels"),
-    "hidden": Text("hidden"),
-    "dark": Text("dark"),
-    "out_of_order": Text("camera out of order"),
-}
-_SHORTER = {"no_camera": "no_camera_near", "few_pixels": "too_few_pixels"}
-_KINDS = {
-    "key_area": Text("key area"),
-    "housing_zone": Text("inside a housing zone"),
-    "road_strip": Text("road round a housing zone"),
-    "road": Text("road"),
-}
 _LIGHTS = {"day": Text("day"), "night": Text("night")}
-
-
-def cause_text(code: str) -> Text:
-    """Return the words of a cause; a code without words stands for itself."""
-    return CAUSES.get(_SHORTER.get(code, code), Text(str(code)))
 
 
 def gaps_workbook(result: StoredResult, language: str = "zh") -> bytes:
@@ -110,7 +89,7 @@ def _rows(pieces: Any, language: str) -> list[list[Any]]:
         list(range(1, len(pieces) + 1)),
         [priority.choice_title(_whole(one), language) for one in pieces["priority"]],
         [plain(name) or str(key) for name, key in zip(pieces["target_name"], pieces["target"], strict=True)],
-        of(_KINDS, "target_kind"),
+        of(TARGET_KINDS, "target_kind"),
         of(_LIGHTS, "light"),
         [_class(one, language) for one in pieces["required_class"]],
         [say(cause_text(str(one)), language) for one in pieces["cause"]],

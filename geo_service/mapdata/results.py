@@ -14,6 +14,7 @@ from geo_service.i18n import say
 from geo_service.mapdata.sources import MapSource
 from geo_service.mapdata.values import class_title, clock, heading, plain
 from geo_service.store import Store, StoredResult
+from geo_service.words import CAUSES, TARGET_KINDS
 from town_maps import layer_json
 from town_model import Text, layer
 from town_model.crs import WGS84
@@ -21,22 +22,6 @@ from town_model.crs import WGS84
 #: Arcs come with a tolerance of a centimetre; a map needs no more than this.
 SIMPLIFY_M = 0.25
 
-CAUSES = {
-    "no_camera": Text("no camera near"),
-    "out_of_range": Text("out of range"),
-    "outside_view": Text("outside the view"),
-    "dead_zone": Text("dead zone below the camera"),
-    "few_pixels": Text("too few pixels"),
-    "hidden": Text("hidden"),
-    "dark": Text("dark"),
-    "out_of_order": Text("camera out of order"),
-}
-KINDS = {
-    "key_area": Text("key area"),
-    "housing_zone": Text("inside a housing zone"),
-    "road_strip": Text("road round a housing zone"),
-    "road": Text("road"),
-}
 STATES = {
     "kept": Text("visited in time"),
     "late": Text("visited too late"),
@@ -123,7 +108,7 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
     priorities = layer("key_areas").column("priority")
     words = {
         "target_name": [plain(value) for value in rows["target_name"]],
-        "target_kind": _said(rows["target_kind"], KINDS, language),
+        "target_kind": _said(rows["target_kind"], TARGET_KINDS, language),
         "priority": [priorities.choice_title(str(plain(value)), language) for value in rows["priority"]],
         "required_class": [
             None if plain(value) is None else class_title(str(value), language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo_service.web.formats import is_missing
-from geo_service.words import TARGET_KINDS as KINDS
+from geo_service.words import TARGET_KINDS
 from town_model import EN_62676_4_2015, Text, layer
 
 PRIORITIES = {"1": Text("priority 1"), "2": Text("priority 2"), "3": Text("priority 3")}
@@ -17,7 +17,7 @@ def priority(value: object) -> Text | str:
 
 def kind(value: object) -> Text | str:
     """Return the kind of a target in words."""
-    return KINDS.get(str(value), str(value))
+    return TARGET_KINDS.get(str(value), str(value))
 
 
 def light(value: object) -> Text | str:

@@ -13,14 +13,14 @@ from geo_service.store import StoredResult
 from geo_service.store.payload import pack
 from geo_service.web import codes, formats
 from geo_service.web.causes import cause_words
-from geo_service.words import CAUSES
+from geo_service.words import CAUSES, TARGET_KINDS
 from town_model import InputError, Text
 
 PAGE_ROWS = 50
 SORTS = ("priority", "target", "light", "cause", "size", "distance")
 TITLES: dict[str, dict[str, Text]] = {
     "priority": codes.PRIORITIES,
-    "kind": codes.KINDS,
+    "kind": TARGET_KINDS,
     "light": codes.LIGHTS,
     "cause": CAUSES,
 }
