@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from geo_service.imports.faults import CellError
 from geo_service.imports.values.plain import fold
@@ -90,21 +91,27 @@ def _key(text: str) -> str:
     return re.sub(r"[\s_\-]", "", fold(text)).lower()
 
 
-def parse_choice(text: str, column: Column, fold_key: bool = True) -> tuple[str, bool]:
+@cache
+def _spellings(column: Column) -> dict[str, str]:
+    """Return the value of a choice by each way of writing it; the first choice wins a word that two share."""
+    spelled: dict[str, str] = {}
+    for one in column.choices:
+        for words in (one.value, one.zh, one.en, *one.aliases):
+            spelled.setdefault(_key(words), one.value)
+    return spelled
+
+
+def parse_choice(text: str, column: Column) -> tuple[str, bool]:
     """Return the value of a choice, and whether it was only found inside the text.
 
     Args:
         text: folded text.
         column: the column, whose choices are searched by value, titles and aliases.
-        fold_key: ignore spaces, case, dashes.
 
     Raises:
         CellError: it is none of the choices, or could be several.
     """
-    spelled: dict[str, str] = {}
-    for one in column.choices:
-        for words in (one.value, one.zh, one.en, *one.aliases):
-            spelled.setdefault(_key(words) if fold_key else words, one.value)
+    spelled = _spellings(column)
     plain = _key(text)
     for candidate in (plain, re.sub(r"\([^)]*\)", "", plain)):
         if candidate in spelled:
