@@ -18,12 +18,12 @@ FOOT_ONLY = "望渚公园"
 _OFFICE = "云渚镇派出所"
 # category: reason, priority, required class, interval (min), dwell (min), responsible unit
 _TERMS: dict[str, tuple[str, str, str, int, int, str]] = {
-    "school": ("上放学时段师生集中", "1", "observe", 360, 10, "云渚镇中心学校"),
-    "kindergarten": ("入园离园时段人员集中", "1", "observe", 360, 10, "云渚镇中心学校"),
-    "hospital": ("就诊人员密集,昼夜开放", "1", "observe", 300, 10, "云渚镇中心卫生院"),
-    "government": ("办事群众较多", "1", "observe", 360, 10, "云渚镇人民政府"),
+    "school": ("上放学时段师生集中", "1", "detect", 360, 10, "云渚镇中心学校"),
+    "kindergarten": ("入园离园时段人员集中", "1", "detect", 360, 10, "云渚镇中心学校"),
+    "hospital": ("就诊人员密集,昼夜开放", "1", "detect", 300, 10, "云渚镇中心卫生院"),
+    "government": ("办事群众较多", "1", "detect", 360, 10, "云渚镇人民政府"),
     "police": ("公安机关驻地", "2", "observe", 480, 5, "云渚镇派出所"),
-    "station": ("旅客集散", "1", "observe", 300, 15, "云渚汽车站"),
+    "station": ("旅客集散", "1", "detect", 300, 15, "云渚汽车站"),
     "wharf": ("临水,旅客上下船", "2", "detect", 360, 10, "云渚码头管理站"),
     "market": ("早市人流密集", "1", "observe", 360, 15, "云渚镇市场管理办"),
     "business_street": ("商铺集中,夜间人流较大", "1", "detect", 240, 20, "云渚镇商会"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
+from shapely.ops import substring
 
 from town_data.compounds import Building
 from town_data.ground import Ground
@@ -18,7 +20,7 @@ _CORE = shapely.box(-960, -430, 960, 690)
 _SOUTH = shapely.box(-560, -900, 700, -560)
 _CLOSE_M = 0.25
 # How readily a plot stays empty: shops, old town, blocks, villages, sheds, country roads.
-_EMPTY = (0.02, 0.35, 0.35, 0.6, 1.6, 4.0)
+_EMPTY = (0.02, 0.5, 0.35, 0.5, 1.6, 3.0)
 
 
 @dataclass(frozen=True)
@@ -61,27 +63,29 @@ _LOOSE = Frontage((9, 13), (8, 11), (22, 70), (6, 14), (1, 3), "residential", ro
 _RANKS = {_SHOPS: 0.0, _OLD_SHOPS: 0.0, _OLD: 1.0, _BLOCKS: 2.0, _VILLAGE: 3.0, _LOOSE: 5.0}
 
 
-def _frontage(street: Street) -> Frontage | None:
-    """Return how a street is built up, None where it is not."""
-    if (
-        street.bridge
-        or street.name.endswith("小区")
-        or street.highway in {"footway", "path", "track", "service"}
-    ):
+def _frontage(street: Street, line: shapely.LineString) -> Frontage | None:
+    """Return how a stretch of a street is built up, None where it is not."""
+    if street.bridge or street.highway in {"footway", "path", "track", "service"}:
         return None
-    if street.name == "人民街":
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    if street.name == "人民街" and -700 < middle.x < 860:
         return _SHOPS
     if street.highway == "pedestrian":
         return _OLD_SHOPS
-    line = street.line
-    if line.intersects(_CORE):
-        return _OLD if street.highway == "living_street" else _BLOCKS
-    if line.intersects(_SOUTH):
+    if middle.within(_CORE):
+        return _OLD if street.highway == "living_street" or street.name == "人民街" else _BLOCKS
+    if middle.within(_SOUTH):
         return _BLOCKS if street.highway == "secondary" else _VILLAGE
-    near = min(float(np.hypot(x - line.centroid.x, y - line.centroid.y)) for x, y, _ in VILLAGES.values())
-    if street.highway in {"residential", "living_street"} and near < 600:
-        return _VILLAGE
-    return _VILLAGE if street.highway == "unclassified" and near < 420 else _LOOSE
+    near = min(float(np.hypot(x - middle.x, y - middle.y)) for x, y, _ in VILLAGES.values())
+    small = street.highway in {"residential", "living_street", "unclassified", "tertiary"}
+    return _VILLAGE if small and near < 300 else _LOOSE
+
+
+def _stretches(street: Street) -> list[shapely.LineString]:
+    """Return a street in pieces of about 150 m: its character changes on the way."""
+    count = max(1, round(street.line.length / 150))
+    marks = np.linspace(0, 1, count + 1)
+    return [substring(street.line, a, b, normalized=True) for a, b in pairwise(marks.tolist())]
 
 
 def make_houses(
@@ -98,12 +102,12 @@ def make_houses(
     random = stream(seed, 5)
     wanted: list[tuple[float, Building]] = []
     for street in ground.streets:
-        style = _frontage(street)
-        if style is not None:
-            rank = _RANKS[style]
-            for row in range(style.rows):
+        for line in _stretches(street):
+            style = _frontage(street, line)
+            for row in range(style.rows if style else 0):
                 for side in (1.0, -1.0):
-                    wanted += [(rank + row * 0.4, one) for one in _along(street, style, side, row, random)]
+                    found = _along(line, street.width_m, style, side, row, random)
+                    wanted += [(_RANKS[style] + row * 0.4, one) for one in found]
     wanted += [
         (4.0, one) for _, house in wanted if house.use == "residential" for one in _sheds(house, random)
     ]
@@ -137,17 +141,21 @@ def _apart(shapes: list[shapely.Polygon], free: np.ndarray) -> list[int]:
 
 
 def _along(
-    street: Street, style: Frontage, side: float, row: int, random: np.random.Generator
+    line: shapely.LineString,
+    width_m: float,
+    style: Frontage,
+    side: float,
+    row: int,
+    random: np.random.Generator,
 ) -> list[Building]:
     """Return candidates along one side of a street, in the first or the second row."""
-    line = street.line
     at = float(random.uniform(2, 8))
     out = []
     while at < line.length - 3:
         width = float(random.uniform(*style.width))
         depth = float(random.uniform(*style.depth))
         if random.random() < style.full * (0.8 if row else 1.0):
-            setback = street.width_m / 2 + float(random.uniform(*style.setback))
+            setback = width_m / 2 + float(random.uniform(*style.setback))
             if row:
                 setback += style.depth[1] + float(random.uniform(4, 12))
             out.append(

@@ -10,13 +10,15 @@ import shapely
 from town_data.compounds import Building, Compound
 from town_data.estates import gates_of, wall_of
 from town_data.ground import Ground
-from town_data.shapes import stream
+from town_data.shapes import parts, stream
 from town_data.streets import CLASSES
 from town_data.terrain import TOWN_NAME, VILLAGES
 
 Row = dict[str, Any]
 # wall heights of the estates, in metres
 _WALLS_M = (2.2, 2.5, 2.3, 2.4)
+_CORE = shapely.box(-1000, -480, 1000, 720)
+_SMALL = ("老街浴池", "信用合作社云渚网点", "邮政储蓄建设路网点", "云渚武装部仓库")
 
 
 def area_rows(ground: Ground, buildings: list[Building]) -> dict[str, list[Row]]:
@@ -127,7 +129,9 @@ def cover_rows(
     random = stream(seed, 6)
     crowd = shapely.union_all([one.shape.buffer(28, quad_segs=2) for one in buildings])
     plots = shapely.union_all([one.shape for one in compounds])
-    built = shapely.union_all([crowd, plots]).buffer(-14, quad_segs=2).simplify(4)
+    lanes = [one.line.buffer(75, quad_segs=2) for one in ground.streets if one.line.within(_CORE)]
+    town = shapely.union_all(lanes).buffer(-45, quad_segs=2)
+    built = shapely.union_all([shapely.union_all([crowd, plots]).buffer(-14, quad_segs=2), town]).simplify(4)
     built = shapely.union_all([one for one in shapely.get_parts(built).tolist() if one.area > 6000])
     built = built.intersection(ground.terrain.boundary).difference(ground.terrain.water)
     green = shapely.union_all([one for _, _, one in parks])
@@ -139,20 +143,25 @@ def cover_rows(
         [built, green, ground.terrain.water.buffer(7), *(one.buffer(3) for one in ground.carriageways)]
     )
     shapely.prepare(used)
-    fields = [one.buffer(-4.0) for one in ground.terrain.cells]
     hills = np.array([[-2100, 1500], [1900, 1550], [1900, -1550], [-1900, -1000], [-600, 1950]])
-    for field in fields:
-        if field.is_empty:
+    green_land: dict[str, list[shapely.Polygon]] = {"forest": [], "grass": []}
+    core = crowd.convex_hull.intersection(_CORE)
+    for cell in ground.terrain.cells:
+        middle = np.array([cell.centroid.x, cell.centroid.y])
+        near = float(np.hypot(*(hills - middle).T).min())
+        wood = random.random() < (0.9 if near < 330 else 0.04)
+        bare = random.random() < 0.06 or cell.centroid.within(core)
+        if wood or bare:
+            green_land["forest" if wood else "grass"].append(cell)
             continue
+        field = cell.buffer(-1.3)
         for piece in shapely.get_parts(field.difference(used) if used.intersects(field) else field).tolist():
             if not isinstance(piece, shapely.Polygon) or piece.area < 900:
                 continue
-            middle = np.array([piece.centroid.x, piece.centroid.y])
-            near = float(np.hypot(*(hills - middle).T).min())
-            wood = random.random() < (0.85 if near < 330 else 0.05)
-            bare = random.random() < 0.06
-            kind = "forest" if wood else "grass" if bare else "farmland"
-            rows.append({"name": "", "kind": kind, "geometry": piece})
+            rows.append({"name": "", "kind": "farmland", "geometry": piece})
+    for kind, cells in green_land.items():
+        joined = shapely.union_all(cells).buffer(-9).buffer(8).difference(used)
+        rows += [{"name": "", "kind": kind, "geometry": one} for one in parts(joined) if one.area > 900]
     rows += [{"name": name, "kind": kind, "geometry": shape} for name, kind, shape in parks]
     return rows
 
@@ -168,7 +177,7 @@ def name_rows(compounds: list[Compound], parks: list[tuple[str, str, shapely.Pol
         {"name": name, "kind": "quarter", "geometry": shapely.Point(x, y)}
         for name, x, y in (
             ("老城", -250, -120),
-            ("东关", 620, -60),
+            ("东关", 640, 60),
             ("西园", -800, 110),
             ("桥南", 180, -745),
             ("柳溪东", 1180, 60),
@@ -178,6 +187,6 @@ def name_rows(compounds: list[Compound], parks: list[tuple[str, str, shapely.Pol
     rows += [
         {"name": name, "kind": "place", "geometry": shape.representative_point()}
         for name, shape in shown
-        if name
+        if name not in _SMALL
     ]
     return rows

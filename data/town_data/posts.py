@@ -109,15 +109,17 @@ def post_sites(
     posts = _Posts(ground, solid)
     _gates(posts, compounds, estates)
     _places(posts)
+    _villages(posts)
     _streets(posts)
     _crossings(posts, random)
-    _villages(posts)
     _streets(posts, shift=0.5)
     return posts.sites
 
 
+_YARDS = {"school", "hospital", "government", "station", "market", "kindergarten"}
+
+
 def _gates(posts: _Posts, compounds: list[Compound], estates: list[Compound]) -> None:
-    yards = {"school", "hospital", "government", "station", "market", "kindergarten"}
     for one in compounds:
         if not one.category:
             continue
@@ -125,21 +127,16 @@ def _gates(posts: _Posts, compounds: list[Compound], estates: list[Compound]) ->
         outward = np.array([np.cos(angle), np.sin(angle)])
         middle = np.array([one.shape.centroid.x, one.shape.centroid.y])
         side = np.array([-outward[1], outward[0]])
+        look = outward if one.category in _YARDS else -outward
         posts.add(
-            f"{one.name}门前",
+            f"{one.name}大门",
             "枪机 400万 4mm",
-            gate - outward * 3 + side * 7,
-            gate + outward * 18 - side * 6,
+            gate - look * 4 + side * 7,
+            gate + look * 16 - side * 6,
             owner=one.name,
         )
-        if one.category in yards:
-            model = {"market": "鱼眼 1200万", "station": "多目 800万 180°"}.get(
-                one.category, "枪机 400万 4mm"
-            )
-            posts.add(f"{one.name}院内", model, gate - outward * 4 - side * 5, middle, owner=one.name)
-            far = middle * 1.6 - gate * 0.6
-            posts.add(f"{one.name}操场" if one.category == "school" else f"{one.name}后院",
-                      "枪机 800万 变焦 2.8-12mm" if one.category != "market" else "半球 400万 2.8mm", far, middle, owner=one.name)  # fmt: skip
+        if one.category in _YARDS:
+            _yard(posts, one, middle)
     for one in estates:
         middle = np.array([one.shape.centroid.x, one.shape.centroid.y])
         for number, gate in enumerate(gates_of(posts.ground, one)):
@@ -157,6 +154,22 @@ def _gates(posts: _Posts, compounds: list[Compound], estates: list[Compound]) ->
             if number == 0:
                 posts.add(f"{one.name}门内", "球机 200万 25倍", middle, spot, arms=[spot, middle * 2 - spot, middle + side * 40],
                           owner=f"{one.name}物业服务站")  # fmt: skip
+
+
+def _yard(posts: _Posts, one: Compound, middle: Array) -> None:
+    """Put cameras into the corners of a yard, and one of another kind into its middle where it has none."""
+    ring = shapely.get_coordinates(one.shape.simplify(4.0))[:-1]
+    far = np.argsort(-np.hypot(*(ring - middle).T), kind="stable")
+    first = ring[far[0]]
+    second = ring[int(np.argmax(np.hypot(*(ring - first).T)))]
+    for number, corner in enumerate((first, second)):
+        spot = corner + (middle - corner) * 0.1
+        posts.add(f"{one.name}{'东西'[number]}院角", "枪机 800万 变焦 2.8-12mm", spot, middle, owner=one.name)
+    model = {"market": "鱼眼 1200万", "station": "多目 800万 180°", "school": "枪机 800万 变焦 2.8-12mm"}.get(
+        one.category
+    )
+    if model:
+        posts.add(f"{one.name}院中", model, middle, one.gate[0], owner=one.name)
 
 
 def _places(posts: _Posts) -> None:
@@ -185,8 +198,13 @@ def _places(posts: _Posts) -> None:
     wharf = wharf_of(posts.ground)
     ends = np.array([[wharf.bounds[0], wharf.bounds[3]], [wharf.bounds[2], wharf.bounds[1]]])
     spot = np.array([wharf.centroid.x, wharf.centroid.y])
-    posts.add("云渚码头", "球机 400万 32倍", spot, ends[0], arms=[ends[0], ends[1]])
-    posts.add("云渚码头东", "枪机 400万 6mm", ends[1], spot)
+    for word, model, near in (
+        ("云渚码头", "球机 400万 32倍", spot),
+        ("云渚码头东", "枪机 400万 6mm", ends[1]),
+    ):
+        foot, angle = at(posts.ground, "滨河路", (float(near[0]), float(near[1])))
+        beside = np.array([foot.x, foot.y]) + 6.2 * np.array([-np.sin(angle), np.cos(angle)])
+        posts.add(word, model, beside, spot if word.endswith("东") else ends[0], arms=[ends[0], ends[1]])
     for name, street, near in (("云渚大桥北", "迎宾路", (48, -362)), ("云渚大桥南", "迎宾路", (66, -580))):
         point, _ = at(posts.ground, street, near)
         aim = np.array([60.0, -460.0])
@@ -258,6 +276,6 @@ def _villages(posts: _Posts) -> None:
             point, angle = at(posts.ground, roads[village], (x + shift, y))
             normal = np.array([-np.sin(angle), np.cos(angle)])
             here = np.array([point.x, point.y])
-            posts.add(f"{village}{word}", "枪机 400万 6mm" if shift else "球机 200万 25倍", here + normal * 4.6,
+            posts.add(f"{village}{word}", "枪机 400万 6mm" if shift or village[0] in "石杨柳枣" else "球机 200万 25倍", here + normal * 4.6,
                       here + 45 * np.array([np.cos(angle), np.sin(angle)]),
                       arms=None if shift else [here + sign * 45 * np.array([np.cos(angle), np.sin(angle)]) for sign in (1, -1)])  # fmt: skip

@@ -96,6 +96,9 @@ _SKELETON: list[tuple[str, str, tuple[bool, bool], list[tuple[float, float]]]] =
     ("平安巷", "living_street", TIED, [(180, 265), (290, 285), (400, 270)]),
     ("东园路", "residential", TIED, [(400, 300), (520, 280), (640, 300), (775, 280)]),
     ("新民巷", "residential", TIED, [(565, 402), (580, 290), (560, 115)]),
+    ("东关巷", "living_street", TIED, [(410, -20), (560, -45), (745, -20)]),
+    ("东关后巷", "living_street", TIED, [(555, 125), (585, 20), (545, -185)]),
+    ("河西路", "residential", TIED, [(-935, -290), (-780, -275), (-610, -290)]),
     ("沙洲路", "residential", TIED, [(410, -200), (530, -180), (690, -190)]),
     ("西园路", "residential", TIED, [(-950, 60), (-840, 40), (-720, 65), (-605, 45)]),
     ("汽车站路", "residential", TIED, [(160, 640), (175, 520), (190, 405)]),
@@ -115,7 +118,8 @@ _SKELETON: list[tuple[str, str, tuple[bool, bool], list[tuple[float, float]]]] =
     ("石桥机耕路", "track", TIED, [(1420, 1440), (1200, 1800), (700, 1980), (250, 1950), (-165, 1900)]),
     ("小石桥", "footway", TIED, [(520, 930), (640, 930), (800, 900), (940, 870), (985, 650)]),
 ]  # fmt: skip
-_ONEWAY = {"盐仓巷": "forward", "老码头巷": "backward", "水井巷": "forward", "豆腐巷": "backward"}
+# only lanes that cars can leave at both ends
+_ONEWAY = {"水井巷": "forward", "豆腐巷": "backward", "竹器巷": "forward"}
 
 
 def draw_streets(terrain: Terrain, seed: int) -> list[Street]:
@@ -141,7 +145,7 @@ def draw_streets(terrain: Terrain, seed: int) -> list[Street]:
         Street(
             _ISTHMUS,
             "footway",
-            spline([start, start + (40, -70), start + (130, -110), start + (230, -60)]),
+            spline([start, *(start + np.array([[40.0, -75.0], [120.0, -140.0], [230.0, -185.0]]))]),
             HEAD,
         )
     )
