@@ -27,7 +27,11 @@ def show() -> ResponseReturnValue:
     target = safe_path(request.args.get("next"))
     if sessions.current_user():
         return redirect(target, 303)
-    ended = _("You were logged out because nothing happened for a while.") if sessions.had_session() else ""
+    ended = (
+        _("You were logged out: nothing happened for a while, or the server was restarted.")
+        if sessions.had_session()
+        else ""
+    )
     return _page(target=target, notice=ended)
 
 

@@ -104,6 +104,13 @@ class TestLogIn:
         empty_town.accounts.set_active("wang", active=False, actor="test")
         assert client.get("/").status_code == 303
 
+    def test_a_session_that_ended_by_itself_is_explained_at_the_log_in(self, app):
+        client = app.test_client()
+        log_in(client)
+        app.extensions["session_book"]._open.clear()
+        assert client.get("/gaps").status_code == 303 and "已自动退出" in client.get("/login").text
+        assert "已自动退出" not in app.test_client().get("/login").text
+
     def test_a_cookie_that_was_made_up_opens_nothing(self, app):
         client = app.test_client()
         for value in ("x", "eyJzZXNzaW9uIjoiYSJ9.aaaa.bbbb", ""):
