@@ -51,7 +51,12 @@ class Settings:
         5, "Wrong passwords after which an account is locked.", low=1, high=100
     )
     lock_minutes: int = _setting(15, "Minutes for which it stays locked.", low=1, high=1440)
-    upload_max_mb: int = _setting(200, "Largest file that may be imported, in megabytes.", low=1, high=10_000)
+    upload_max_mb: int = _setting(
+        200,
+        "Largest table or vector file that may be imported, in megabytes; OpenStreetMap files may be larger.",
+        low=1,
+        high=10_000,
+    )
     import_memory_mb: int = _setting(
         2048, "Memory that reading a file may take, in megabytes.", low=128, high=65_536
     )

@@ -9,7 +9,7 @@ import click
 
 from geo_service.cli.session import EXIT_BAD_INPUT, Session
 from geo_service.exports import export_layer
-from geo_service.imports import faults_workbook, import_file, template_workbook
+from geo_service.imports import ReadLimits, faults_workbook, import_file, template_workbook
 from geo_service.imports.osm import import_osm
 from town_model import InputError, Text, layer
 
@@ -35,7 +35,10 @@ def template_command(session: Session, layer_name: str, out: Path | None, overwr
 @click.option(
     "--datum", help="wgs84, cgcs2000, gcj02, bd09 or an EPSG code; a file that carries its own wins. 坐标系。"
 )
-@click.option("--columns", help="OURS=THEIRS,… where the headers are not understood. 列对应关系。")
+@click.option(
+    "--columns",
+    help="OURS=THEIRS,… where the headers are not understood; OURS= leaves a column out. 列对应关系。",
+)
 @click.option("--sheet", help="Sheet of a workbook, or layer of a GeoPackage. 工作表。")
 @click.option("--dry-run", is_flag=True, help="Show all faults and positions, store nothing. 只检查,不入库。")
 @click.option(
@@ -54,10 +57,14 @@ def import_command(
 ) -> None:  # fmt: skip
     """Import a ledger or a map file into a layer. 导入台账或矢量文件。"""
     name = layer(layer_name).name
-    store = session.workspace.store
+    store, settings = session.workspace.store, session.workspace.settings
+    limits = ReadLimits(
+        file_mb=settings.upload_max_mb, memory_mb=settings.import_memory_mb, rows=settings.import_max_rows,
+        cpu_s=settings.import_seconds, wall_s=settings.import_seconds,
+    )  # fmt: skip
     report = import_file(
         store, file, name, datum=datum, columns=_mapping(columns), sheet=sheet, actor=session.actor,
-        dry_run=dry_run, faulty_rows="refuse" if refuse_faulty else "skip",
+        dry_run=dry_run, faulty_rows="refuse" if refuse_faulty else "skip", limits=limits,
     )  # fmt: skip
     if faults_out is not None:
         _write(faults_out, faults_workbook(file, report.faults, session.language), overwrite=overwrite)
@@ -76,7 +83,7 @@ def _mapping(words: str | None) -> dict[str, str] | None:
     pairs = {}
     for part in words.split(","):
         ours, equals, theirs = part.partition("=")
-        if not equals or not ours.strip() or not theirs.strip():
+        if not equals or not ours.strip():
             raise InputError("--columns wants OURS=THEIRS,… and {part!r} is not of that form", part=part)
         pairs[ours.strip()] = theirs.strip()
     return pairs

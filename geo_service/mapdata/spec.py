@@ -22,6 +22,8 @@ from town_model import EN_62676_4_2015, LAYERS, Text, layer
 Bbox = tuple[float, float, float, float]
 _OSM_LAYERS = ("roads", "buildings", "water", "land_cover")
 
+_MARGIN, _LEAST_DEG = 0.05, 0.001
+
 
 def layer_data(
     store: Store,
@@ -181,16 +183,19 @@ def _from_osm(store: Store, name: str, revision: int) -> bool:
 
 
 def _bounds(store: Store) -> Bbox | None:
-    # Rivers and trunk roads may run far out of the town: what people built says where it is.
-    for names in (("key_areas", "buildings", "housing_zones"), ("roads",), tuple(LAYERS)):
+    # Rivers, trunk roads and farms may run far out of the town: its key places say where people look first.
+    for names in (("key_areas", "housing_zones"), ("buildings",), ("roads",), tuple(LAYERS)):
         boxes = [box for one in names if LAYERS[one].geometry and (box := store.bounds(one)) is not None]
         if boxes:
-            west, south, east, north = zip(*boxes, strict=True)
+            west, south, east, north = (
+                pick(side) for pick, side in zip((min, min, max, max), zip(*boxes, strict=True), strict=True)
+            )
+            wide, high = max(_MARGIN * (east - west), _LEAST_DEG), max(_MARGIN * (north - south), _LEAST_DEG)
             return (
-                max(-180.0, min(west)),
-                max(-90.0, min(south)),
-                min(180.0, max(east)),
-                min(90.0, max(north)),
+                max(-180.0, west - wide),
+                max(-90.0, south - high),
+                min(180.0, east + wide),
+                min(90.0, north + high),
             )
     return None
 

@@ -23,7 +23,7 @@ def make_server(workspace: Workspace, host: str = "127.0.0.1", port: int = 8000)
         create_app(workspace),
         host=host,
         port=port,
-        threads=8,
+        threads=workspace.settings.threads,
         ident="",
         max_request_header_size=32 * 1024,
         max_request_body_size=MAX_REQUEST_BYTES + 4096,
