@@ -44,6 +44,13 @@ def log_in(page, site, name, path="/"):
     page.wait_for_load_state("networkidle")
 
 
+def expect_choice(page):
+    """Let the page note what is chosen on its map next; `page.evaluate("window.chosen")` waits for it."""
+    page.evaluate(
+        "window.chosen = new Promise((done) => document.addEventListener('townmap:select', (told) => done(told.detail))), 0"
+    )
+
+
 def wait_for_map(page):
     page.wait_for_selector("[data-ready=true]", state="attached")
 
@@ -96,9 +103,9 @@ def test_the_language_switch_keeps_the_page(site, page):
 def test_a_click_on_a_blind_spot_zooms_the_map_to_it_and_marks_the_row(site, page):
     log_in(page, site, "planner.a", "/gaps")
     wait_for_map(page)
+    expect_choice(page)
     page.click("text=石门码头 >> nth=0")
-    page.wait_for_function("window.townMap.selected() !== null")
-    assert page.evaluate("window.townMap.selected().layer") == "gaps_night"
+    assert page.evaluate("window.chosen")["layer"] == "gaps_night"
     south, north = page.evaluate("[townMap.map.getBounds().getSouth(), townMap.map.getBounds().getNorth()]")
     # the blind part of the wharf lies from 0.0020 to 0.0015 degrees south of the crossing
     assert south < TOWN["LAT"] - 0.0020 and TOWN["LAT"] - 0.0015 < north < TOWN["LAT"] + 0.001
@@ -108,9 +115,10 @@ def test_a_click_on_a_blind_spot_zooms_the_map_to_it_and_marks_the_row(site, pag
 def test_a_row_is_reached_and_opened_by_keyboard(site, page):
     log_in(page, site, "planner.a", "/gaps")
     wait_for_map(page)
+    expect_choice(page)
     page.focus(".row-button >> nth=0")
     page.keyboard.press("Enter")
-    page.wait_for_function("window.townMap.selected() !== null")
+    assert page.evaluate("window.chosen")["values"]["target_name"] == "石门小学"
 
 
 def test_filters_and_sorting_work_without_a_script(site, browser):
