@@ -9,20 +9,37 @@ import click
 
 from geo_service.cli.session import EXIT_BAD_INPUT, Session
 from geo_service.exports import export_layer
-from geo_service.imports import ReadLimits, faults_workbook, import_file, template_workbook
+from geo_service.imports import ReadLimits, faults_workbook, import_file, layer_manual, template_workbook
 from geo_service.imports.osm import import_osm
-from town_model import InputError, Text, layer
+from town_model import LAYERS, InputError, Text, layer
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("template")
-@click.argument("layer_name", metavar="LAYER")
+@click.argument("layer_name", metavar="LAYER", required=False)
 @click.option("--out", type=_FILE, help="File to write; LAYER.xlsx by default. 输出文件。")
+@click.option(
+    "--manual",
+    is_flag=True,
+    help="Write the columns of all layers as a page instead. 导出全部图层的字段说明。",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
 @click.pass_obj
-def template_command(session: Session, layer_name: str, out: Path | None, overwrite: bool) -> None:
+def template_command(
+    session: Session, layer_name: str | None, out: Path | None, manual: bool, overwrite: bool
+) -> None:
     """Write an import template with drop-downs. 导出带下拉选项的导入模板。"""
+    if manual:
+        path = out or Path("layers.md")
+        _write(path, layer_manual(session.language).encode(), overwrite=overwrite)
+        session.emit(
+            {"file": str(path), "layers": len(LAYERS)},
+            [Text.of("Columns of all layers written: {file}", file=path)],
+        )
+        return
+    if layer_name is None:
+        raise InputError("name a layer, one of {known}", known=", ".join(LAYERS))
     book = template_workbook(layer(layer_name).name, language=session.language)
     path = out or Path(f"{layer_name}.xlsx")
     _write(path, book, overwrite=overwrite)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from geo_service.cli import main
 from geo_service.cli.main import HOMES
 from geo_service.workspace import Workspace
+from town_model import LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -224,6 +225,17 @@ def test_accounts_are_made_listed_changed_and_closed(run, osm_file, tmp_path):
     assert users == {"planner-1": True, "cadre-1": False}
     assert run("user", "enable", "cadre-1")[0] == 0
     assert run("user", "password", "nobody")[0] == 2
+
+
+def test_the_template_of_every_layer_and_the_manual_of_all_are_written(run, tmp_path):
+    for name in LAYERS:
+        assert run("template", name, "--out", tmp_path / f"{name}.xlsx")[0] == 0
+    assert run("template", "--manual", "--out", tmp_path / "layers.md")[0] == 0
+    manual = (tmp_path / "layers.md").read_text(encoding="utf-8")
+    assert all(one.zh in manual for one in LAYERS.values())
+    code, _, err = run("template")
+    assert code == 2
+    assert "camera_sites" in err
 
 
 def test_every_command_stands_in_a_document():
