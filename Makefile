@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKSPACE ?= demo-town
 HOST   ?= 127.0.0.1
-PORT   ?= 8420
+PORT   ?= 8000
 
 .PHONY: demo test quick lint lock wheel bench clean
 
