@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from town_data.compounds import Compound
 from town_data.estates import gates_of
@@ -25,7 +26,7 @@ _TERMS: dict[str, tuple[str, str, str, int, int, str]] = {
     "police": ("公安机关驻地", "2", "observe", 480, 5, "云渚镇派出所"),
     "station": ("旅客集散", "1", "detect", 300, 15, "云渚汽车站"),
     "wharf": ("临水,旅客上下船", "2", "detect", 360, 10, "云渚码头管理站"),
-    "market": ("早市人流密集", "1", "observe", 360, 15, "云渚镇市场管理办"),
+    "market": ("早市人流密集", "1", "detect", 360, 15, "云渚镇市场管理办"),
     "business_street": ("商铺集中,夜间人流较大", "1", "detect", 240, 20, "云渚镇商会"),
     "pedestrian_street": ("游客集中,消防通道狭窄", "1", "detect", 300, 20, "老河街管理办"),
     "square": ("集会和文体活动场所", "2", "detect", 300, 10, "云渚镇文化站"),
@@ -82,7 +83,7 @@ def key_area_rows(
     """Return the key areas."""
     green = {name: shape for name, _, shape in parks}
     bridge = max((one for one in ground.named("迎宾路") if one.bridge), key=lambda one: one.line.length)
-    listed: list[tuple[str, str, shapely.Geometry]] = [
+    listed: list[tuple[str, str, BaseGeometry]] = [
         (one.name, one.category, one.shape) for one in compounds if one.category
     ]
     cross = shapely.intersection(

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from town_data.junctions import components, cut_bridges, join
 from town_data.shapes import parts
@@ -37,7 +38,7 @@ class Ground:
         """Carriageways and water, for queries."""
         return shapely.STRtree([*self.carriageways, *(one for _, _, one in self.terrain.waters)])
 
-    def is_free(self, shapes: list[shapely.Geometry], clearance_m: float) -> npt.NDArray[np.bool_]:
+    def is_free(self, shapes: list[BaseGeometry], clearance_m: float) -> npt.NDArray[np.bool_]:
         """Whether each shape lies in the township, `clearance_m` away from carriageways and water."""
         free = np.ones(len(shapes), dtype=bool)
         if not shapes:

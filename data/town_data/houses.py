@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
@@ -20,7 +21,7 @@ _CORE = shapely.box(-960, -430, 960, 690)
 _SOUTH = shapely.box(-560, -900, 700, -560)
 _CLOSE_M = 0.25
 # How readily a plot stays empty: shops, old town, blocks, villages, sheds, country roads.
-_EMPTY = (0.02, 0.5, 0.35, 0.5, 1.6, 3.0)
+_EMPTY = (0.02, 0.2, 0.42, 0.34, 1.4, 2.2)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _frontage(street: Street, line: shapely.LineString) -> Frontage | None:
     return _VILLAGE if small and near < 300 else _LOOSE
 
 
-def _stretches(street: Street) -> list[shapely.LineString]:
+def _stretches(street: Street) -> list[Any]:
     """Return a street in pieces of about 150 m: its character changes on the way."""
     count = max(1, round(street.line.length / 150))
     marks = np.linspace(0, 1, count + 1)
@@ -104,7 +105,9 @@ def make_houses(
     for street in ground.streets:
         for line in _stretches(street):
             style = _frontage(street, line)
-            for row in range(style.rows if style else 0):
+            if style is None:
+                continue
+            for row in range(style.rows):
                 for side in (1.0, -1.0):
                     found = _along(line, street.width_m, style, side, row, random)
                     wanted += [(_RANKS[style] + row * 0.4, one) for one in found]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from town_data.shapes import Array, on_grid
 from town_data.streets import Street
@@ -42,7 +43,7 @@ def join(streets: list[Street]) -> list[Street]:
             # a foot of a perpendicular lies beside the other line by rounding: nearness counts
             for b in tree.query(shapely.Point(tip), predicate="dwithin", distance=_TOUCH_M).tolist():
                 if a != b:
-                    point = _snapped((float(tip[0]), float(tip[1])), known, tied[a].points, tied[b].points)
+                    point = _snapped((float(tip[0]), float(tip[1])), known, street.points, tied[b].points)
                     wanted[a].append(point)
                     wanted[b].append(point)
     return [replace(one, points=_with(one.points, points)) for one, points in zip(tied, wanted, strict=True)]
@@ -122,7 +123,7 @@ def _tie(streets: list[Street], end: int) -> list[Street]:
     return out
 
 
-def cut_bridges(streets: list[Street], water: shapely.Geometry) -> list[Street]:
+def cut_bridges(streets: list[Street], water: BaseGeometry) -> list[Street]:
     """Return the streets with their stretches over water as bridges of their own.
 
     Args:

@@ -86,26 +86,25 @@ def building_rows(buildings: list[Building]) -> list[Row]:
 
 
 def obstacle_rows(ground: Ground, compounds: list[Compound], estates: list[Compound]) -> list[Row]:
-    """Return estate walls with gaps at the gates, fences of compounds, and trees along the river."""
-    rows: list[Row] = []
-    for height, one in zip(_WALLS_M, estates, strict=True):
-        for line in wall_of(one.shape, gates_of(ground, one)):
-            rows.append(
-                {"kind": "wall", "height_m": height, "see_through": False, "note": one.name, "geometry": line}
-            )
+    """Return estate walls with gaps at the gates, and walls and fences of compounds."""
+    rows: list[Row] = [
+        {"kind": "wall", "height_m": height, "see_through": False, "note": one.name, "geometry": line}
+        for height, one in zip(_WALLS_M, estates, strict=True)
+        for line in wall_of(one.shape, gates_of(ground, one))
+    ]
     for one in compounds:
         if one.fence:
             see = one.fence == "fence"
-            for line in wall_of(one.shape, [shapely.Point(one.gate[0])]):
-                rows.append(
-                    {
-                        "kind": one.fence,
-                        "height_m": 1.8 if see else 2.2,
-                        "see_through": see,
-                        "note": one.name,
-                        "geometry": line,
-                    }
-                )
+            rows += [
+                {
+                    "kind": one.fence,
+                    "height_m": 1.8 if see else 2.2,
+                    "see_through": see,
+                    "note": one.name,
+                    "geometry": line,
+                }
+                for line in wall_of(one.shape, [shapely.Point(one.gate[0])])
+            ]
     return rows
 
 
@@ -156,7 +155,7 @@ def cover_rows(
             continue
         field = cell.buffer(-1.3)
         for piece in shapely.get_parts(field.difference(used) if used.intersects(field) else field).tolist():
-            if not isinstance(piece, shapely.Polygon) or piece.area < 900:
+            if not isinstance(piece, shapely.Polygon) or piece.area < 150:
                 continue
             rows.append({"name": "", "kind": "farmland", "geometry": piece})
     for kind, cells in green_land.items():

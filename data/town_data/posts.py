@@ -85,7 +85,7 @@ class _Posts:
             return
         spot = self.clear(wanted)
         self._names[name] = self._names.get(name, 0) + 1
-        single = name if self._names[name] == 1 else f"{name}{self._names[name]}"
+        single = name if self._names[name] == 1 else f"{name}{self._names[name]}号"
         looks = [_azimuth(spot, one) for one in arms or []]
         self.sites.append(Site(single, model, spot, _azimuth(spot, target), looks, owner))
 
@@ -109,13 +109,18 @@ def post_sites(
     posts = _Posts(ground, solid)
     _gates(posts, compounds, estates)
     _places(posts)
+    _streets(posts, _SHOPPING)
     _villages(posts)
-    _streets(posts)
-    _crossings(posts, random)
-    _streets(posts, shift=0.5)
+    _crossings(posts, random, 0, 6)
+    _streets(posts, _THROUGH)
+    _crossings(posts, random, 6, 60)
     return posts.sites
 
 
+_MIDDLE = {
+    "market": "鱼眼 1200万", "station": "多目 800万 180°", "school": "球机 400万 32倍", "hospital": "球机 400万 32倍",
+    "government": "球机 200万 25倍",
+}  # fmt: skip
 _YARDS = {"school", "hospital", "government", "station", "market", "kindergarten"}
 
 
@@ -139,8 +144,8 @@ def _gates(posts: _Posts, compounds: list[Compound], estates: list[Compound]) ->
             _yard(posts, one, middle)
     for one in estates:
         middle = np.array([one.shape.centroid.x, one.shape.centroid.y])
-        for number, gate in enumerate(gates_of(posts.ground, one)):
-            spot = np.array([gate.x, gate.y])
+        for number, door in enumerate(gates_of(posts.ground, one)):
+            spot = np.array([door.x, door.y])
             inward = (middle - spot) / np.hypot(*(middle - spot))
             side = np.array([-inward[1], inward[0]])
             word = "大门" if number == 0 else "侧门"
@@ -165,11 +170,16 @@ def _yard(posts: _Posts, one: Compound, middle: Array) -> None:
     for number, corner in enumerate((first, second)):
         spot = corner + (middle - corner) * 0.1
         posts.add(f"{one.name}{'东西'[number]}院角", "枪机 800万 变焦 2.8-12mm", spot, middle, owner=one.name)
-    model = {"market": "鱼眼 1200万", "station": "多目 800万 180°", "school": "枪机 800万 变焦 2.8-12mm"}.get(
-        one.category
-    )
+    corners = [*(ring[k] for k in far[:4])]
+    model = _MIDDLE.get(one.category, "")
     if model:
-        posts.add(f"{one.name}院中", model, middle, one.gate[0], owner=one.name)
+        posts.add(f"{one.name}院中", model, middle, one.gate[0], arms=corners, owner=one.name)
+    if one.shape.area > 16_000:
+        for number, k in enumerate(far[2:4]):
+            spot = ring[k] + (middle - ring[k]) * 0.08
+            posts.add(
+                f"{one.name}{'南北'[number]}院角", "枪机 800万 变焦 2.8-12mm", spot, middle, owner=one.name
+            )
 
 
 def _places(posts: _Posts) -> None:
@@ -197,49 +207,56 @@ def _places(posts: _Posts) -> None:
     )
     wharf = wharf_of(posts.ground)
     ends = np.array([[wharf.bounds[0], wharf.bounds[3]], [wharf.bounds[2], wharf.bounds[1]]])
-    spot = np.array([wharf.centroid.x, wharf.centroid.y])
+    quay_middle = np.array([wharf.centroid.x, wharf.centroid.y])
     for word, model, near in (
-        ("云渚码头", "球机 400万 32倍", spot),
+        ("云渚码头", "球机 400万 32倍", quay_middle),
         ("云渚码头东", "枪机 400万 6mm", ends[1]),
     ):
         foot, angle = at(posts.ground, "滨河路", (float(near[0]), float(near[1])))
         beside = np.array([foot.x, foot.y]) + 6.2 * np.array([-np.sin(angle), np.cos(angle)])
-        posts.add(word, model, beside, spot if word.endswith("东") else ends[0], arms=[ends[0], ends[1]])
+        posts.add(
+            word, model, beside, quay_middle if word.endswith("东") else ends[0], arms=[ends[0], ends[1]]
+        )
     for name, street, near in (("云渚大桥北", "迎宾路", (48, -362)), ("云渚大桥南", "迎宾路", (66, -580))):
         point, _ = at(posts.ground, street, near)
         aim = np.array([60.0, -460.0])
         posts.add(name, "枪机 400万 12mm 道路", np.array([point.x + 9, point.y]), aim)
 
 
-def _streets(posts: _Posts, shift: float = 0.0) -> None:
-    """Put cameras along the shopping streets, looking along them in turns."""
-    for name, model, step, span in (
-        ("人民街", "枪机 400万 6mm", 95.0, (-900, 1000)),
-        ("老河街", "半球 400万 2.8mm", 70.0, (-460, 30)),
-        ("迎宾路", "枪机 400万 12mm 道路", 190.0, (-260, 80)),
-        ("建设路", "枪机 400万 6mm", 210.0, (-800, 900)),
-        ("滨河路", "枪机 400万 6mm", 240.0, (-900, 600)),
-    ):
+# street: model, distance between cameras, westernmost and easternmost one
+_SHOPPING = (
+    ("人民街", "枪机 400万 6mm", 62.0, (-330, 430)),
+    ("老河街", "半球 400万 2.8mm", 62.0, (-460, 30)),
+)
+_THROUGH = (
+    ("迎宾路", "枪机 400万 12mm 道路", 170.0, (-260, 80)),
+    ("建设路", "枪机 400万 6mm", 260.0, (-800, 900)),
+    ("滨河路", "枪机 400万 6mm", 300.0, (-900, 600)),
+    ("人民街", "枪机 400万 12mm 道路", 170.0, (430, 1000)),
+    ("人民街", "枪机 400万 12mm 道路", 170.0, (-900, -330)),
+    ("文昌路", "枪机 200万 4mm", 230.0, (-600, -300)),
+    ("东门街", "枪机 200万 4mm", 230.0, (300, 500)),
+)
+
+
+def _streets(posts: _Posts, streets: tuple[tuple[str, str, float, tuple[float, float]], ...]) -> None:
+    """Put cameras along streets, looking one way and the other in turns."""
+    for name, model, step, (west, east) in streets:
         number = 0
         for one in posts.ground.named(name):
             line = one.line
-            for along in np.arange(18 + shift * step, line.length - 8, step).tolist():
+            for along in np.arange(18.0, line.length - 8, step).tolist():
                 point, angle = tangent(line, along)
-                if not span[0] < point[0] < span[1] or one.bridge or not -400 < point[1] < 640:
+                if not west < point[0] < east or one.bridge or not -400 < point[1] < 640:
                     continue
                 way = 1.0 if number % 2 else -1.0
                 forward = np.array([np.cos(angle), np.sin(angle)]) * way
-                normal = np.array([-np.sin(angle), np.cos(angle)])
-                posts.add(
-                    f"{name}{'东西' if number % 2 else '西东'}段",
-                    model,
-                    point + normal * way * (one.width_m / 2 + 1.2),
-                    point + forward * 45,
-                )
+                beside = np.array([-np.sin(angle), np.cos(angle)]) * way * (one.width_m / 2 + 1.2)
+                posts.add(f"{name}沿街", model, point + beside, point + forward * 45)
                 number += 1
 
 
-def _crossings(posts: _Posts, random: np.random.Generator) -> None:
+def _crossings(posts: _Posts, random: np.random.Generator, first: int, last: int) -> None:
     """Put cameras at the crossings of named streets in the core, the widest first."""
     streets = posts.ground.streets
     found = []
@@ -253,7 +270,9 @@ def _crossings(posts: _Posts, random: np.random.Generator) -> None:
             and not any(n.endswith("号路") for n in names)
         ):
             found.append((-width, tuple(point.tolist()), arms, names))
-    for number, (_, place, arms, names) in enumerate(sorted(found, key=lambda one: one[:2])[:40]):
+    for number, (_, place, arms, names) in enumerate(
+        sorted(found, key=lambda one: one[:2])[first:last], first
+    ):
         point = np.array(place)
         half = max(streets[index].width_m for index, _ in arms) / 2
         angles = [angle for _, angle in arms]
@@ -261,21 +280,21 @@ def _crossings(posts: _Posts, random: np.random.Generator) -> None:
         corner = float(random.choice(angles)) + 0.75
         spot = point + (half + 2.5) * 1.3 * np.array([np.cos(corner), np.sin(corner)])
         name = f"{names[0]}与{names[1]}路口"
-        if number < 8:
+        if number < 3:
             posts.add(f"{name}球机", "球机 400万 32倍", spot, towards[0], arms=towards)
         else:
             posts.add(name, _MIXED[number % len(_MIXED)], spot, towards[number % len(towards)])
 
 
 def _villages(posts: _Posts) -> None:
-    """Put two cameras at each hamlet: the village road from its middle, and its entry."""
+    """Put a PTZ camera into each hamlet, and one more at the entry of some."""
     roads = {"河街村": "西环路", "北关村": "北关路", "柳湾村": "柳湾路", "石桥村": "北关路",
              "白鹭村": "白鹭路", "杨岗村": "杨岗路", "枣林村": "枣林路", "渡口村": "渡口路"}  # fmt: skip
     for village, (x, y, _) in VILLAGES.items():
-        for word, shift in (("村部", 0.0), ("村口", 130.0)):
+        for word, shift in (("村部", 0.0), ("村口", 130.0))[: 2 if village[0] in "河北白渡" else 1]:
             point, angle = at(posts.ground, roads[village], (x + shift, y))
             normal = np.array([-np.sin(angle), np.cos(angle)])
             here = np.array([point.x, point.y])
-            posts.add(f"{village}{word}", "枪机 400万 6mm" if shift or village[0] in "石杨柳枣" else "球机 200万 25倍", here + normal * 4.6,
+            posts.add(f"{village}{word}", "枪机 400万 6mm" if shift else "球机 200万 25倍", here + normal * 4.6,
                       here + 45 * np.array([np.cos(angle), np.sin(angle)]),
                       arms=None if shift else [here + sign * 45 * np.array([np.cos(angle), np.sin(angle)]) for sign in (1, -1)])  # fmt: skip

@@ -127,10 +127,14 @@ def _on_the_globe(layers: dict[str, list[Row]]) -> dict[str, list[Row]]:
     out: dict[str, list[Row]] = {}
     for name, rows in layers.items():
         shapes = [one["geometry"] for one in rows if "geometry" in one]
+        placed_rows = rows
         if shapes:
             placed = shapely.transform(shapes, to_globe).tolist()
-            rows = [{**row, "geometry": shape} for row, shape in zip(rows, placed, strict=True)]
+            placed_rows = [{**row, "geometry": shape} for row, shape in zip(rows, placed, strict=True)]
         if name in {"camera_sites", "camera_views"}:
-            rows = [{**row, "azimuth_deg": round((row["azimuth_deg"] + turn) % 360, 1) % 360} for row in rows]
-        out[name] = rows
+            placed_rows = [
+                {**row, "azimuth_deg": round((row["azimuth_deg"] + turn) % 360, 1) % 360}
+                for row in placed_rows
+            ]
+        out[name] = placed_rows
     return out

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy.interpolate import CubicSpline
+from shapely.geometry.base import BaseGeometry
 
 Array = npt.NDArray[np.float64]
 GRID_M = 0.01
@@ -77,6 +79,6 @@ def tangent(line: shapely.LineString, distance_m: float) -> tuple[Array, float]:
     return np.array([point.x, point.y]), math.atan2(after.y - before.y, after.x - before.x)
 
 
-def parts(geometry: shapely.Geometry, kind: type = shapely.Polygon) -> list[shapely.Geometry]:
+def parts(geometry: BaseGeometry, kind: type[Any] = shapely.Polygon) -> list[Any]:
     """Return the non-empty pieces of one kind that a geometry is made of."""
     return [one for one in shapely.get_parts(geometry).tolist() if isinstance(one, kind) and not one.is_empty]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from town_data.shapes import Array, jittered, offset, on_grid, parts, spline, stream
 
@@ -61,12 +62,12 @@ class Terrain:
     river_line: Array
     river_half_m: Array
     waters: list[tuple[str, str, shapely.Polygon]]
-    villages: dict[str, shapely.Geometry]
-    grids: list[tuple[str, str, shapely.Geometry]]
+    villages: dict[str, BaseGeometry]
+    grids: list[tuple[str, str, BaseGeometry]]
     cells: list[shapely.Polygon]
 
     @property
-    def water(self) -> shapely.Geometry:
+    def water(self) -> BaseGeometry:
         """All water as one geometry."""
         return shapely.union_all([one for _, _, one in self.waters])
 
@@ -119,7 +120,9 @@ def make_terrain(seed: int) -> Terrain:
 
 
 def _ribbon(line: Array, half: Array) -> shapely.Polygon:
-    return shapely.make_valid(shapely.Polygon(np.vstack([offset(line, half), offset(line, -half)[::-1]])))
+    ring = np.vstack([offset(line, half), offset(line, -half)[::-1]])
+    ribbon: shapely.Polygon = max(parts(shapely.make_valid(shapely.Polygon(ring))), key=lambda one: one.area)
+    return ribbon
 
 
 def _blob(random: np.random.Generator, x: float, y: float, radius: float) -> shapely.Polygon:
@@ -148,7 +151,7 @@ def _cells(random: np.random.Generator, boundary: shapely.Polygon) -> list[shape
 
 def _lands(
     cells: list[shapely.Polygon], river: Array
-) -> tuple[dict[str, shapely.Geometry], list[tuple[str, str, shapely.Geometry]]]:
+) -> tuple[dict[str, BaseGeometry], list[tuple[str, str, BaseGeometry]]]:
     """Share the cells out to villages (the river parts them) and the core's cells to grids."""
     middles = shapely.get_coordinates(shapely.centroid(cells))
     north = middles[:, 1] > np.interp(middles[:, 0], river[:, 0], river[:, 1])
