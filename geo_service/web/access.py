@@ -26,6 +26,9 @@ class Permission(StrEnum):
     SEE_PLAN = "see_plan"
     SEE_OWN_ROUTES = "see_own_routes"
     EXPORT = "export"
+    SEE_LAYERS = "see_layers"
+    SEE_SENSITIVE = "see_sensitive"
+    EDIT = "edit"
 
 
 _READ_ALL = frozenset(
@@ -37,11 +40,14 @@ _READ_ALL = frozenset(
         Permission.SEE_PLAN,
         Permission.SEE_OWN_ROUTES,
         Permission.EXPORT,
+        Permission.SEE_LAYERS,
+        Permission.SEE_SENSITIVE,
     }
 )
+_EDIT_ALL = _READ_ALL | {Permission.EDIT}
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "admin": _READ_ALL,
-    "planner": _READ_ALL,
+    "admin": _EDIT_ALL,
+    "planner": _EDIT_ALL,
     "inspector": _READ_ALL,
     "cadre": frozenset({Permission.SIGNED_IN, Permission.SEE_GROUND, Permission.SEE_OWN_ROUTES}),
 }

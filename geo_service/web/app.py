@@ -14,6 +14,8 @@ from geo_service.web import (
     errors,
     formats,
     languages,
+    layer_api,
+    layer_pages,
     log_in,
     navigation,
     pages,
@@ -61,7 +63,7 @@ def create_app(workspace: Workspace) -> Flask:
     navigation.install(app)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, api):
+    for part in (assets, log_in, pages, layer_pages, api, layer_api):
         app.register_blueprint(part.blueprint)
     check_routes(app)
     return app

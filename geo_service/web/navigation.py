@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.overview", Text("Map"), Permission.SEE_MAP),
     ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
     ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
+    ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
 )
 ROLES = {
@@ -39,11 +40,16 @@ def items() -> list[Item]:
     if current_user() is None:
         return []
     return [
-        Item(words(title), url_for(endpoint), request.endpoint == endpoint)
+        Item(words(title), url_for(endpoint), _is_here(endpoint))
         for endpoint, title, permission in PAGES
         # who reads the whole plan finds a single route there, by its unit
         if may(permission) and not (endpoint == "pages.my_routes_page" and may(Permission.SEE_PLAN))
     ]
+
+
+def _is_here(endpoint: str) -> bool:
+    """Return whether the present page is an entry, or belongs to the pages under it."""
+    return request.endpoint == endpoint or (endpoint == "layers.index" and request.blueprint == "layers")
 
 
 def install(app: Flask) -> None:

@@ -69,6 +69,9 @@ def address(app, rule):
     known = {
         "key": "patrol_routes" if "my-map" in rule.rule else "camera_sites",
         "file_format": "xlsx",
+        "layer_name": "key_areas",
+        "row_id": 1,
+        "batch_id": 1,
         "digest": "0",
         "name": "leaflet/leaflet.css" if rule.endpoint == "assets.map_file" else "frame.css",
     }
