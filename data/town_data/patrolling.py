@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import shapely
@@ -167,6 +168,15 @@ def _checkpoints(ground: Ground) -> list[Row]:
     ]
 
 
+def _beside(ground: Ground, street: str, near: tuple[float, float]) -> shapely.Point:
+    """Return a point at the edge of a street."""
+    point, angle = at(ground, street, near)
+    aside = ground.named(street)[0].width_m / 2 + 1.0
+    return shapely.Point(
+        round(point.x - math.sin(angle) * aside, 2), round(point.y + math.cos(angle) * aside, 2)
+    )
+
+
 def board_rows(gates: list[Row], wharf: shapely.Polygon, ground: Ground) -> list[Row]:
     """Return safety notice boards at estate gates, bus stops, the station and the wharf.
 
@@ -184,13 +194,13 @@ def board_rows(gates: list[Row], wharf: shapely.Polygon, ground: Ground) -> list
     boards.append(("云渚码头提示牌", "wharf", wharf.representative_point()))
     for village, (x, y, _) in VILLAGES.items():
         boards.append(
-            (f"{village}公交站提示牌", "bus_stop", at(ground, _VILLAGE_ROADS[village], (x + 60, y + 40))[0])
+            (f"{village}公交站提示牌", "bus_stop", _beside(ground, _VILLAGE_ROADS[village], (x + 60, y + 40)))
         )
     for name, street, x, y in (
         ("人民街提示牌", "人民街", 60, 125), ("老河街提示牌", "老河街", -240, -190), ("建设路提示牌", "建设路", -60, 385),
         ("滨河路提示牌", "滨河路", 300, -400), ("云州大道提示牌", "云州大道", 285, 660),
     ):  # fmt: skip
-        boards.append((name, "street", at(ground, street, (x, y))[0]))
+        boards.append((name, "street", _beside(ground, street, (x, y))))
     return [
         {
             "name": name,

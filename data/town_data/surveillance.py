@@ -114,7 +114,9 @@ def camera_rows(ground: Ground, sites: list[Site], random: np.random.Generator) 
                 "sign_posted": bool(random.random() < 0.93),
                 "filing_date": since + dt.timedelta(days=20) if live and random.random() < 0.94 else None,
                 "in_use_since": since if live else None,
-                "retention_days": int(random.choice([30, 30, 30, 60, 90, 15])) if number % 5 else 30,
+                "retention_days": int(random.choice([30, 30, 30, 30, 30, 60, 60, 90, 90, 15]))
+                if number % 5
+                else 30,
                 "data_quality": "verified" if random.random() < 0.6 else "estimated",
                 "note": "",
                 "geometry": site.point,
