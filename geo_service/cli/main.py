@@ -28,8 +28,19 @@ HOMES = {
 }
 
 
+SHARED_FLAGS = ("--json", "--quiet")
+
+
 class LazyGroup(BilingualGroup):
     """A group whose commands are loaded when they are asked for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the flags that every command shares wherever they stand: ``gaps --json`` is ``--json gaps``."""
+        end = args.index("--") if "--" in args else len(args)
+        shared = [one for one in args[:end] if one in SHARED_FLAGS]
+        return super().parse_args(
+            ctx, shared + [one for one in args[:end] if one not in SHARED_FLAGS] + args[end:]
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of all commands."""

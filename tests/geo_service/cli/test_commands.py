@@ -137,6 +137,15 @@ def test_without_a_workspace_or_layer_one_message_says_what_to_do(run, words, sa
     assert "Traceback" not in err
 
 
+def test_json_may_stand_before_or_after_the_command(run):
+    run("init")
+    assert (
+        json.loads(run("user", "list", "--json")[1])
+        == json.loads(run("--json", "user", "list")[1])
+        == {"users": []}
+    )
+
+
 def test_errors_in_json_are_json_and_exit_two(run):
     code, out, _ = run("--json", "gaps")
     assert code == 2
