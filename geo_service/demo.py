@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo_service.accounts import Accounts
-from geo_service.analysis.coverage import compute_coverage, compute_gaps
-from geo_service.analysis.patrol import compute_patrol
 from geo_service.progress import Progress, part, silent
-from geo_service.store.sample import load_sample
+from geo_service.store import Store
 from geo_service.workspace import DATABASE, Workspace
-from town_data import sample_town
 from town_model import Text
 
 LOG_INS = "demo-logins.json"
 ACTOR = "demo"
-PATROL_ITERATIONS = 4000
 PATROL_SECONDS = 20.0
 
 
@@ -44,23 +40,43 @@ def prepare_demo(
     Raises:
         InputError: the folder holds a workspace with other data than the sample town.
     """
-    town = None
     if (folder / DATABASE).exists():
         workspace = Workspace.open(folder)
     else:
-        town = sample_town()
-        workspace = Workspace.create(folder, name=town.name, language=language)
+        workspace = Workspace.create(folder, name="", language=language)
     store = workspace.store
     if store.town.epsg is None or not store.count("buildings"):
         progress(0.05, Text("making the sample town"))
-        load_sample(store, town or sample_town(), actor=ACTOR)
+        _load(store)
     log_ins = _log_ins(workspace)
-    for done, (kind, compute) in enumerate((("coverage", compute_coverage), ("gaps", compute_gaps))):
-        if store.latest_result(kind) is None:
-            compute(store, actor=ACTOR, progress=part(progress, 0.2 + 0.2 * done, 0.4 + 0.2 * done))
-    if store.latest_result("patrol") is None:
-        compute_patrol(store, actor=ACTOR, time_limit_s=PATROL_SECONDS, progress=part(progress, 0.6, 1.0))
+    missing = [kind for kind in ("coverage", "gaps", "patrol") if store.latest_result(kind) is None]
+    if missing:
+        _compute(store, missing, part(progress, 0.2, 1.0))
     return workspace, log_ins
+
+
+# The generator and the solvers are slow to load, and a second start needs neither.
+
+
+def _load(store: Store) -> None:
+    from geo_service.store.sample import load_sample  # noqa: PLC0415
+    from town_data import sample_town  # noqa: PLC0415
+
+    town = sample_town()
+    store.name_town(town.name)
+    load_sample(store, town, actor=ACTOR)
+
+
+def _compute(store: Store, missing: list[str], progress: Progress) -> None:
+    from geo_service.analysis.coverage import compute_coverage, compute_gaps  # noqa: PLC0415
+    from geo_service.analysis.patrol import compute_patrol  # noqa: PLC0415
+
+    if "coverage" in missing:
+        compute_coverage(store, actor=ACTOR, progress=part(progress, 0.0, 0.2))
+    if "gaps" in missing:
+        compute_gaps(store, actor=ACTOR, progress=part(progress, 0.2, 0.4))
+    if "patrol" in missing:
+        compute_patrol(store, actor=ACTOR, time_limit_s=PATROL_SECONDS, progress=part(progress, 0.4, 1.0))
 
 
 def _log_ins(workspace: Workspace) -> list[LogIn]:
