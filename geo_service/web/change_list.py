@@ -71,6 +71,7 @@ class Step:
         action: what was done, in words.
         differences: title, value before and value after of each column that changed.
         exists: whether the row was there after it.
+        is_edit: whether the batch is an edit, not an import of many rows.
     """
 
     batch: int
@@ -84,6 +85,7 @@ class Step:
     action: Text | str
     differences: tuple[tuple[str, str, str], ...]
     exists: bool
+    is_edit: bool
 
 
 def batch_list(store: Store, language: str, *, page: int = 1) -> tuple[list[Batch], int]:
@@ -146,6 +148,7 @@ def steps(store: Store, language: str, entries: Sequence[ChangeEntry]) -> list[S
             action=ACTIONS.get(one.action, one.action),
             differences=tuple(differences(store, LAYERS[one.layer], one.before, one.after, language, names)),
             exists=one.after is not None,
+            is_edit=one.kind == "edit",
         )
         for one in entries
     ]

@@ -43,6 +43,7 @@ FARTHEST_DEG = 1.0
 _LONG_TEXTS = frozenset({"note", "reason"})
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _REAL = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?")
+_FILE_ONLY = re.compile("也可|understood")
 _YES_NO = {"yes": True, "no": False}
 _NAMED_ROW = re.compile(rf"\b({'|'.join(sorted(LAYERS, key=len, reverse=True))})\b(?= \d)")
 
@@ -264,9 +265,11 @@ def fault_words(fault: Text, declared: Layer | None, language: str) -> str:
 def _field(column: Column, value: str, *, language: str, options: Options) -> Field:
     chinese = language.startswith("zh")
     number = column.kind in ("integer", "real")
-    hints = [column.help_zh if chinese else column.help_en]
-    if number and column.minimum is not None and column.maximum is not None:
-        hints.append(f"{column.minimum:g}–{column.maximum:g}")
+    hints = [_form_help(column, chinese=chinese)]
+    if number and column not in POSITION and None not in (column.minimum, column.maximum):
+        hints.append(
+            say(Text.of("from {low:g} to {high:g}", low=column.minimum, high=column.maximum), language)
+        )
     elif column.kind == "hours" and not hints[0]:
         hints.append(say(Text("such as 08:00-12:00,14:00-18:00"), language))
     field = Field(
@@ -283,6 +286,16 @@ def _field(column: Column, value: str, *, language: str, options: Options) -> Fi
     if field.widget != "select":
         return field
     return replace(field, options=_options(column, value, language, options))
+
+
+def _form_help(column: Column, *, chinese: bool) -> str:
+    """Return the help of a column without what only a file may say, such as words for figures."""
+    words = column.help_zh if chinese else column.help_en
+    if column.kind not in ("integer", "real"):
+        return words
+    parts = [one for one in re.split(r"[；;。]\s*|\.(?:\s+|$)", words) if one and not _FILE_ONLY.search(one)]
+    mark, end = ("；", "。") if chinese else ("; ", ".")
+    return mark.join(parts) + end if parts else ""
 
 
 def _widget(column: Column, value: str) -> str:

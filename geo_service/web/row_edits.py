@@ -10,6 +10,7 @@ import shapely
 
 from geo_service.store import ConflictError, Store
 from geo_service.web import layer_forms
+from geo_service.web.formats import DASH
 from geo_service.web.layer_rows import column_words, one_row
 from town_model import Column, InputError, Layer, Text
 
@@ -22,7 +23,7 @@ class Clash:
         title: title of the column.
         before: what both saw when they began.
         theirs: what is stored now.
-        mine: what the form holds.
+        mine: what the form holds; a dash where it left the column as it was.
         differs: whether the form would overwrite a change of the other one.
     """
 
@@ -156,7 +157,9 @@ def _held_back(
             _in_words(store, column, one, language) for one in (before[name], theirs[name], sent[name])
         )
         overwrites = name in mine and theirs[name] not in (before[name], sent[name])
-        clashes.append(Clash(column.title(language), old, stored, wanted, overwrites))
+        clashes.append(
+            Clash(column.title(language), old, stored, wanted if name in mine else DASH, overwrites)
+        )
     merged = {**theirs, **{name: sent[name] for name in mine}}
     return Outcome(row_id, None, merged, int(row["revision"]), clashes=tuple(clashes))
 
