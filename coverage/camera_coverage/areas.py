@@ -190,6 +190,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
             mount_height_m=eyes.mount_height_m[rows],
             own=mine,
             target_height_m=options.target_height_m,
+            starlike=(some.cut <= 0) & ~further[rows],
         )
     return result
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from camera_coverage.frames import Floats, Frames, Ints
-from camera_coverage.optics import LEAST_DROP_M, frame_boxes
-from camera_coverage.overlays import gather, polygonal
+from camera_coverage.frames import Flags, Floats, Frames, Ints
+from camera_coverage.optics import LEAST_DROP_M
+from camera_coverage.overlays import polygonal
 from camera_coverage.walls import Walls
 
 _RADIAL_M2 = 1e-9
+_ROUNDED_M = 1e-5  # to which GEOS rounds coordinates of thousands of kilometres, if it does
+_ROUNDING = 1e-3  # more than a coordinate of that size can miss such a place by
 
 
 def hidden_ground(
@@ -26,6 +28,7 @@ def hidden_ground(
     mount_height_m: Floats,
     own: Ints | None,
     target_height_m: float,
+    starlike: Flags,
 ) -> np.ndarray:
     """Take out of areas what lower obstacles hide.
 
@@ -36,59 +39,94 @@ def hidden_ground(
         mount_height_m: of the eyes.
         own: obstacle on which an eye stands (−1: none): it casts no shadow, its footprint is still no ground.
         target_height_m: height of the target point.
+        starlike: areas that hold the way from the eye to each of their points.
     """
     if not len(walls.parts) or (own is None and not (walls.height_m < mount_height_m.max()).any()):
         return areas
-    # what stands between eye and area counts as well: a wall in the dead zone throws its shadow into the view
-    eye, part = walls.part_tree.query(frame_boxes(frames))
+    eye, part = walls.part_tree.query(_reach_boxes(frames, areas))
     keep = walls.height_m[part] < mount_height_m[eye]
     mine = np.zeros(len(part), dtype=bool)
     if own is not None:
         mine = (own[eye] >= 0) & (walls.member[part] == own[eye])
         keep |= mine
-    keep &= ~shapely.is_empty(areas)[eye]
     eye, part, mine = eye[keep], part[keep], mine[keep]
     if not len(eye):
         return areas
+    shapely.prepare(areas)
+    # past walls the view is free from the eye on: what casts a shadow into it stands in it, but for a dead zone
+    straight = starlike[eye]
+    keep = ~straight
+    keep[straight] = shapely.intersects(areas[eye[straight]], walls.parts[part[straight]])
+    keep[_beyond(frames, walls, eye, part)] = False
+    eye, part, mine, straight = eye[keep], part[keep], mine[keep], straight[keep]
     # an eye above a roof stands on it: no shadow of its own roof
     solid = np.flatnonzero(walls.solid[part])
     mine[solid] |= shapely.contains_xy(walls.parts[part[solid]], frames.x[eye[solid]], frames.y[eye[solid]])
     casts = ~mine & (walls.height_m[part] > target_height_m)
     flat = ~casts & walls.solid[part]
     rows = np.flatnonzero(casts)
-    rows = rows[_in_sector(frames, walls, eye[rows], part[rows])]
     stretch = np.maximum(mount_height_m[eye[rows]] - target_height_m, LEAST_DROP_M) / np.maximum(
         mount_height_m[eye[rows]] - walls.height_m[part[rows]], 1e-9
     )
     owner, shape = _shadows(frames, walls, eye[rows], part[rows], stretch)
     owner = np.concatenate([eye[flat], owner])
     shape = np.concatenate([walls.parts[part[flat]], shape])
-    shapely.prepare(areas)
-    matters = shapely.intersects(areas[owner], shape)
+    matters = starlike[owner]
+    matters[~matters] = shapely.intersects(areas[owner[~matters]], shape[~matters])
     owner, shape = owner[matters], shape[matters]
     if not len(owner):
         return areas
-    rows, hidden = gather(owner, shape)
+    rows, hidden = _united(owner, shape)
     result = areas.copy()
     result[rows] = shapely.difference(areas[rows], hidden)
     return result
 
 
-def _in_sector(frames: Frames, walls: Walls, eye: Ints, part: Ints) -> Ints:
-    """Return the pairs whose obstacle is not wholly beyond a side of the swept angle, nor beyond the radius."""
+def _reach_boxes(frames: Frames, areas: np.ndarray) -> np.ndarray:
+    """Return boxes round what each eye sees and the eye: what stands between the two counts, also in a dead zone."""
+    bounds = shapely.bounds(areas)
+    return np.asarray(
+        shapely.box(
+            np.fmin(bounds[:, 0], frames.x),
+            np.fmin(bounds[:, 1], frames.y),
+            np.fmax(bounds[:, 2], frames.x),
+            np.fmax(bounds[:, 3], frames.y),
+        ),
+        dtype=object,
+    )
+
+
+def _beyond(frames: Frames, walls: Walls, eye: Ints, part: Ints) -> Flags:
+    """Return the pairs whose obstacle lies wholly beyond a side of the swept angle."""
     x0, y0, x1, y1 = shapely.bounds(walls.parts[part]).T if len(part) else np.empty((4, 0))
-    ex, ey, half, radius = frames.x[eye], frames.y[eye], frames.half[eye], frames.radius[eye]
-    gap_x = np.maximum(np.maximum(x0 - ex, ex - x1), 0)
-    gap_y = np.maximum(np.maximum(y0 - ey, ey - y1), 0)
-    keep = gap_x**2 + gap_y**2 <= radius**2
+    ex, ey, half = frames.x[eye], frames.y[eye], frames.half[eye]
+    beyond = np.zeros(len(part), dtype=bool)
     narrow = half < np.pi / 2
     for side in (-1, 1):
         # the outward normal of a side of the sector; the corner of the box that lies least along it
         turn = frames.heading[eye] + side * (half + np.pi / 2)
         nx, ny = np.cos(turn), np.sin(turn)
         least = np.where(nx > 0, x0 - ex, x1 - ex) * nx + np.where(ny > 0, y0 - ey, y1 - ey) * ny
-        keep &= ~(narrow & (least > 0))
-    return np.flatnonzero(keep)
+        beyond |= narrow & (least > 0)
+    return beyond
+
+
+def _united(owner: Ints, shape: np.ndarray) -> tuple[Ints, np.ndarray]:
+    """Unite polygons by owner in one pass each: which owners have any, and their unions."""
+    shape, of = shapely.get_parts(shape, return_index=True)
+    order = np.argsort(owner[of], kind="stable")
+    rows, index, count = np.unique(owner[of][order], return_inverse=True, return_counts=True)
+    united: np.ndarray = np.asarray(shapely.multipolygons(shape[order], indices=index), dtype=object)
+    # Overlapping members count by winding number, so a buffer of nothing is their union, at half the time of one. Where it cannot
+    # note all crossings it rounds coordinates: these are united in full precision after all.
+    several = np.flatnonzero(count > 1)
+    some = shapely.buffer(united[several], 0)
+    coords, at = shapely.get_coordinates(some, return_index=True)
+    fine = np.abs(coords / _ROUNDED_M - np.rint(coords / _ROUNDED_M)).max(axis=1) > _ROUNDING
+    rounded = np.flatnonzero(np.bincount(at, fine, minlength=len(several)) == 0)
+    some[rounded] = [shapely.union_all(shapely.get_parts(one)) for one in united[several[rounded]]]
+    united[several] = some
+    return rows, united
 
 
 def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Floats) -> tuple[Ints, np.ndarray]:
@@ -115,9 +153,10 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     previous[at] = last
     turns = np.bincount(pair, away != away[previous], minlength=len(part))
     radial = np.bincount(pair, np.abs(cross) <= _RADIAL_M2, minlength=len(part))
-    # one run of faces turned away: near faces and the stretched far faces make one ring
-    simple = solid & (walls.rings[part] == 1) & (turns == 2) & (radial == 0)
-    rows = np.flatnonzero(simple[pair])
+    # One ring a part: near faces and stretched far faces. It is the border of footprint and bands, each point counted as often
+    # as they hold it, so that a ring with several runs of far faces may overlap itself, and never winds the other way.
+    whole = solid & (walls.rings[part] == 1) & (turns >= 2) & (radial == 0)
+    rows = np.flatnonzero(whole[pair])
     back, before = away[rows], away[previous[rows]]
     turn = back != before
     count = 1 + turn
@@ -127,15 +166,39 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     scale[(put + 1)[turn]] = np.where(back, k[rows], 1.0)[turn]
     vertex = np.repeat(rows, count)
     coords = np.stack([ax[vertex] * scale + ex[vertex], ay[vertex] * scale + ey[vertex]], 1)
-    corners = np.bincount(pair[rows], count, minlength=len(part))[simple].astype(np.int64)
+    corners = np.bincount(pair[rows], count, minlength=len(part))[whole].astype(np.int64)
     rings = _rings(coords, corners)
-    # the others face by face
-    rows = np.flatnonzero(~simple[pair] & np.where(solid[pair], away, np.abs(cross) > _RADIAL_M2))
-    x = np.stack([ax, bx, k * bx, k * ax], 1)[rows] + ex[rows][:, None]
-    y = np.stack([ay, by, k * by, k * ay], 1)[rows] + ey[rows][:, None]
-    bands = _rings(np.stack([x.ravel(), y.ravel()], 1), np.full(len(rows), 4))
-    others = np.flatnonzero(solid & ~simple)
-    owner = np.concatenate([eye[simple], eye[pair[rows]], eye[others]])
+    folded = np.flatnonzero((turns[whole] > 2) & ~shapely.is_valid(rings))
+    rings[folded] = shapely.buffer(rings[folded], 0)
+    # of the others the footprint, and a band behind each run of faces that turn the same way
+    rows = np.flatnonzero(~whole[pair] & np.where(solid[pair], away, np.abs(cross) > _RADIAL_M2))
+    fresh = np.ones(len(rows), dtype=bool)
+    now, then = rows[1:], rows[:-1]
+    fresh[1:] = (
+        (now != then + 1)
+        | (pair[now] != pair[then])
+        | ((cross[now] > 0) != (cross[then] > 0))
+        | ((ay[now] > 0) != (ay[then] > 0))  # so that no band goes all round the eye
+        | (walls.ax[segment[now]] != walls.bx[segment[then]])
+        | (walls.ay[segment[now]] != walls.by[segment[then]])
+    )
+    begin = np.flatnonzero(fresh)
+    run = np.cumsum(fresh) - 1
+    n = np.diff(np.append(begin, len(rows)))
+    put = 2 * (begin + np.arange(len(begin)))
+    rank = np.arange(len(rows)) - begin[run]
+    near = put[run] + rank
+    back = put[run] + 2 * n[run] + 1 - rank
+    last = rows[begin + n - 1]
+    coords = np.empty((2 * (len(rows) + len(begin)), 2))
+    foot, here, end = np.stack([ex, ey], 1), np.stack([ax, ay], 1), np.stack([bx, by], 1)[last]
+    coords[near] = foot[rows] + here[rows]
+    coords[back] = foot[rows] + here[rows] * k[rows][:, None]
+    coords[put + n] = foot[last] + end
+    coords[put + n + 1] = foot[last] + end * k[last][:, None]
+    bands = _rings(coords, 2 * (n + 1))
+    others = np.flatnonzero(solid & ~whole)
+    owner = np.concatenate([eye[whole], eye[pair[rows[begin]]], eye[others]])
     shape = np.concatenate([rings, bands, walls.parts[part[others]]])
     broken = np.flatnonzero(~shapely.is_valid(shape))
     shape[broken] = polygonal(np.asarray(shapely.make_valid(shape[broken]), dtype=object))
