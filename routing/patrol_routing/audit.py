@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import Any
 
-import networkx as nx
-import numpy as np
 import pandas as pd
 
-from patrol_routing.audit_routes import TOLERANCE_S, RouteAudit, Stay
-from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, VISIT_COLUMNS, PatrolPlan
+from patrol_routing.audit_reach import ReachAudit
+from patrol_routing.audit_routes import TOLERANCE_S, Stay
+from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, UNREACHABLE_COLUMNS, VISIT_COLUMNS, PatrolPlan
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Place, Shift
 from patrol_routing.verdict import PlanAudit, time_of_day
@@ -42,13 +41,10 @@ def audit_plan(problem: PatrolProblem, plan: PatrolPlan) -> PlanAudit:
     return _Audit(problem, plan).run()
 
 
-class _Audit(RouteAudit):
+class _Audit(ReachAudit):
     def __init__(self, problem: PatrolProblem, plan: PatrolPlan) -> None:
         super().__init__(problem)
         self.plan = plan
-        self._reach: dict[tuple[str, Any], tuple[dict[Any, float], dict[Any, float]]] = {}
-        self.shifts: dict[Hashable, Shift] = {one.id: one for one in problem.shift_list}
-        self.places: dict[Hashable, Place] = {one.id: one for one in problem.place_list}
 
     def run(self) -> PlanAudit:
         stays: dict[Hashable, list[Stay]] = {}
@@ -66,27 +62,37 @@ class _Audit(RouteAudit):
     def _rows(
         self, frame: pd.DataFrame, columns: tuple[str, ...], times: tuple[str, ...], name: str
     ) -> dict[Hashable, list[dict[str, Any]]]:
-        missing = [one for one in columns if one not in frame.columns]
         grouped: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
+        for row in self._claims(frame, columns, (*times, "seq"), name):
+            grouped[row["unit"]].append(row)
+        for rows in grouped.values():
+            rows.sort(key=lambda row: (row["seq"], row[times[0]]))
+        return grouped
+
+    def _claims(
+        self, frame: pd.DataFrame, columns: tuple[str, ...], numbers: tuple[str, ...], name: str
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a table of the plan that can be read, and note the others."""
+        missing = [one for one in columns if one not in getattr(frame, "columns", ())]
         if missing:
             self.note(
                 "malformed",
                 Text.of("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)),
             )
-            return grouped
+            return []
+        rows = []
         for values in frame[list(columns)].itertuples(index=False, name=None):
             row = dict(zip(columns, values, strict=True))
-            if not all(_is_number(row[one]) for one in (*times, "seq")):
+            if not all(isinstance(value, Hashable) for value in values) or not all(
+                _is_number(row[one]) for one in numbers
+            ):
+                said = row.get("unit", row.get("place"))
                 self.note(
-                    "malformed",
-                    Text.of("{name} of {unit}: a time is no number", name=name, unit=row["unit"]),
-                    unit=row["unit"],
+                    "malformed", Text.of("{name} of {unit}: a time is no number", name=name, unit=str(said))
                 )
                 continue
-            grouped[row["unit"]].append(row)
-        for rows in grouped.values():
-            rows.sort(key=lambda row: (row["seq"], row[times[0]]))
-        return grouped
+            rows.append(row)
+        return rows
 
     # --- visits
 
@@ -154,17 +160,21 @@ class _Audit(RouteAudit):
     # --- idleness
 
     def _recount(self, supported: dict[Hashable, list[tuple[float, float]]]) -> PlanAudit:
-        unreachable = self._unreachable()
+        unreachable = self.unreachable(
+            self._claims(self.plan.unreachable, UNREACHABLE_COLUMNS, (), "unreachable")
+        )
         rows: list[tuple[Any, ...]] = []
-        worst = 0.0
+        worst, means = 0.0, []
         for place in self.places.values():
             if place.id in unreachable:
                 continue
-            found, ratio = self._idleness(place, sorted(supported.get(place.id, ())))
+            visits = sorted(supported.get(place.id, ()))
+            found, ratio = self._idleness(place, visits)
             rows += found
             worst = max(worst, ratio)
+            means.append(self._mean_idleness(place, visits))
         recount = pd.DataFrame(rows, columns=list(BREACH_COLUMNS))
-        self._compare(recount, worst)
+        self._compare(recount, worst, sum(means) / len(means) if means else 0.0)
         return PlanAudit(tuple(self.findings), recount, worst)
 
     def _idleness(
@@ -207,10 +217,22 @@ class _Audit(RouteAudit):
                 )
         return rows, worst
 
-    def _compare(self, recount: pd.DataFrame, worst: float) -> None:
-        ours = _breach_times(recount)
-        theirs = _breach_times(self.plan.breaches)
-        for place, _, start, end in _without(ours, theirs):
+    def _mean_idleness(self, place: Place, visits: list[tuple[float, float]]) -> float:
+        """Return the idleness of a place averaged over the horizon: each wait is a ramp, of which its mean height counts."""
+        start, end = self.problem.horizon
+        anew = start if place.last_s is None else place.last_s
+        total = 0.0
+        for arrive, depart in [*visits, (end, end)]:
+            low = max(start, anew)
+            if arrive > low:
+                total += (arrive - low) * ((arrive - anew) + (low - anew)) / 2
+            anew = max(anew, arrive if self.problem.gap_from == "arrival" else depart)
+        return total / (end - start)
+
+    def _compare(self, recount: pd.DataFrame, worst: float, mean_s: float) -> None:
+        ours = _breach_rows([{str(k): v for k, v in row.items()} for row in recount.to_dict("records")])
+        theirs = _breach_rows(self._claims(self.plan.breaches, BREACH_COLUMNS, _BREACH_FIGURES, "breaches"))
+        for place, _, (start, end, *_) in _without(ours, theirs):
             self.note(
                 "missing_breach",
                 Text.of(
@@ -222,9 +244,8 @@ class _Audit(RouteAudit):
                 place=place,
                 time_s=start,
             )
-        grace = _without(theirs, _breach_times(recount))
-        for place, kind, start, end in grace:
-            if kind == "gap" and _is_borderline(self.places.get(place), end - start):
+        for place, kind, (start, end, gap, limit, *_) in _without(theirs, ours):
+            if kind == "gap" and _is_borderline(self.places.get(place), start, end, gap, limit):
                 continue
             self.note(
                 "false_breach",
@@ -237,115 +258,62 @@ class _Audit(RouteAudit):
                 place=place,
                 time_s=start,
             )
-        if not abs(self.plan.worst_ratio - worst) <= _RATIO_TOLERANCE * max(1.0, worst):
+        said, bound = _as_number(self.plan.worst_ratio), _as_number(self.plan.bound)
+        if not abs(said - worst) <= _RATIO_TOLERANCE * max(1.0, worst):
             self.note(
                 "worst_ratio",
                 Text.of(
                     "the plan says its worst ratio is {said}, recounted it is {worst}",
-                    said=round(self.plan.worst_ratio, 4),
+                    said=round(said, 4),
                     worst=round(worst, 4),
                 ),
             )
-        if not self.plan.bound <= worst + _RATIO_TOLERANCE:
+        if not bound <= worst + _RATIO_TOLERANCE:
             self.note(
                 "bound",
                 Text.of(
                     "the plan says that nothing is below {bound}, and is itself at {worst}",
-                    bound=round(self.plan.bound, 4),
+                    bound=round(bound, 4),
                     worst=round(worst, 4),
                 ),
             )
-
-    def _unreachable(self) -> set[Hashable]:
-        """Return the places that the plan rightly calls unreachable."""
-        claimed = set(self.plan.unreachable["place"])
-        right = set()
-        for name in claimed:
-            place = self.places.get(name)
-            if place is None:
-                self.note(
-                    "unknown_place",
-                    Text.of("the plan calls {place} unreachable, which is no place", place=name),
-                    place=name,
-                )
-                continue
-            able = next((shift for shift in self.shifts.values() if self._can_serve(shift, place)), None)
-            if able is None:
-                right.add(name)
-            else:
-                self.note(
-                    "not_unreachable",
-                    Text.of(
-                        "the plan calls {place} unreachable, but {unit} can get there",
-                        place=name,
-                        unit=able.id,
-                    ),
-                    place=name,
-                    unit=able.id,
-                )
-        return right
-
-    def _can_serve(self, shift: Shift, place: Place) -> bool:
-        if not place.allows(shift.mode):
-            return False
-        for node in place.nodes:
-            if math.isfinite(shift.range_m):
-                here, base = self.problem.graph.nodes[node], self.problem.graph.nodes[shift.base]
-                if math.hypot(here["x"] - base["x"], here["y"] - base["y"]) > shift.range_m:
-                    continue
-            there, back = self._ways(shift, node)
-            if math.isinf(there + back):
-                continue
-            clock = shift.start_s
-            for work in (there, place.dwell_s, back):
-                for begin, stop in shift.breaks:
-                    if clock < stop and clock + work > begin:
-                        clock = stop
-                clock += work
-            if clock <= shift.end_s:
-                return True
-        return False
-
-    def _ways(self, shift: Shift, node: Any) -> tuple[float, float]:
-        """Return the quickest times from the base to a node and back, by networkx; inf where there is no way."""
-        if not self.problem.has_graph:
-            matrix: Any = np.asarray(self.problem.travel[shift.mode])
-            there, back = float(matrix[shift.base, node]), float(matrix[node, shift.base])
-            return (0.0, 0.0) if node == shift.base else (there, back)
-        key = (shift.mode, shift.base)
-        if key not in self._reach:
-            graph, weight = self.problem.graph, _weight(f"travel_time_{shift.mode}")
-            self._reach[key] = (
-                nx.single_source_dijkstra_path_length(graph, shift.base, weight=weight),
-                nx.single_source_dijkstra_path_length(graph.reverse(copy=False), shift.base, weight=weight),
+        if self.plan.status == "optimal" and not worst <= bound + _RATIO_TOLERANCE:
+            self.note(
+                "status",
+                Text.of(
+                    "the plan calls itself proven, but nothing shows that {worst} cannot be undercut",
+                    worst=round(worst, 4),
+                ),
             )
-        forth, reverse = self._reach[key]
-        return float(forth.get(node, math.inf)), float(reverse.get(node, math.inf))
+        if not abs(_as_number(self.plan.mean_idleness_s) - mean_s) <= TOLERANCE_S:
+            self.note(
+                "mean_idleness",
+                Text.of(
+                    "the plan says its mean idleness is {said} s, recounted it is {mean} s",
+                    said=round(_as_number(self.plan.mean_idleness_s), 1),
+                    mean=round(mean_s, 1),
+                ),
+            )
 
 
-def _weight(attribute: str) -> Any:
-    def least(_u: Any, _v: Any, edges: dict[int, dict[str, Any]]) -> float | None:
-        times = [data[attribute] for data in edges.values() if attribute in data]
-        return min(times) if times else None  # None hides the edge
-
-    return least
+def _as_number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _is_number(value: Any) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except (TypeError, ValueError):
-        return False
+    return math.isfinite(_as_number(value))
 
 
-Breach = tuple[Hashable, str, float, float]
+Breach = tuple[Hashable, str, tuple[float, ...]]
+_BREACH_FIGURES = BREACH_COLUMNS[2:]
 
 
-def _breach_times(frame: pd.DataFrame) -> list[Breach]:
-    return [
-        (row["place"], row["kind"], float(row["start_s"]), float(row["end_s"]))
-        for row in frame.to_dict("records")
-    ]
+def _breach_rows(rows: list[dict[str, Any]]) -> list[Breach]:
+    """Return the breaches with all their figures: a right time beside a wrong length is a wrong breach."""
+    return [(row["place"], row["kind"], tuple(float(row[one]) for one in _BREACH_FIGURES)) for row in rows]
 
 
 def _without(these: list[Breach], those: list[Breach]) -> list[Breach]:
@@ -358,8 +326,7 @@ def _without(these: list[Breach], those: list[Breach]) -> list[Breach]:
                 o
                 for o in left
                 if o[:2] == one[:2]
-                and abs(o[2] - one[2]) <= TOLERANCE_S
-                and abs(o[3] - one[3]) <= TOLERANCE_S
+                and all(abs(a - b) <= TOLERANCE_S for a, b in zip(o[2], one[2], strict=True))
             ),
             None,
         )
@@ -370,6 +337,11 @@ def _without(these: list[Breach], those: list[Breach]) -> list[Breach]:
     return lone
 
 
-def _is_borderline(place: Place | None, gap_s: float) -> bool:
-    """Whether a gap is so near the limit that rounding decides."""
-    return place is not None and any(abs(gap_s - w.max_gap_s) <= 2 * TOLERANCE_S for w in place.windows)
+def _is_borderline(place: Place | None, start: float, end: float, gap: float, limit: float) -> bool:
+    """Whether a gap is so near a limit of the place that rounding decides."""
+    return (
+        place is not None
+        and abs(gap - (end - start)) <= TOLERANCE_S
+        and abs(gap - limit) <= 2 * TOLERANCE_S
+        and any(abs(limit - w.max_gap_s) <= TOLERANCE_S for w in place.windows)
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from patrol_routing.graph import node_positions
+from patrol_routing.matrices import MatrixNetwork
 from patrol_routing.network import Network
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.records import Shift, Span
@@ -71,12 +72,8 @@ class Instance:
                 return Network.of(self.problem.graph, mode).times(self.nodes, self.nodes)
             except InputError:  # no road is open to this mode: nothing is reached but where one stands
                 return np.array([[0.0 if a == b else np.inf for b in self.nodes] for a in self.nodes])
-        matrix = np.asarray(self.problem.travel[mode], float)
-        table = matrix[np.ix_(self.nodes, self.nodes)]
         # standing at a place costs no way, whatever the diagonal says
-        same = np.equal.outer(np.array(self.nodes), np.array(self.nodes))
-        table[same] = 0.0
-        return np.asarray(table)
+        return MatrixNetwork(np.asarray(self.problem.travel[mode], float)).times(self.nodes)
 
     def _serve(self, r: int, reasons: dict[tuple[int, str], str]) -> list[list[int]]:
         """Return the stops of each place that shift r can serve at all, and note why not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from patrol_routing.records import Place, Shift, read_places, read_shifts
+from patrol_routing.records import Place, Shift, is_number, read_places, read_shifts
 from town_model import InputError, Text
 
 Travel: TypeAlias = "nx.MultiDiGraph[Any] | Mapping[str, np.ndarray[Any, Any]]"
@@ -34,12 +34,14 @@ class PatrolProblem:
             whole horizon with `max_gap_s`; else a list of ``(start_s, end_s[, max_gap_s[, min_visits]])``, with at least
             one visit that begins inside each), ``modes`` (None: all; a name or several), ``units_needed`` (only 1).
         units: a row for each shift (index: its id) with ``mode``, ``base`` (node), ``start_s``, ``end_s`` and, where
-            wanted, ``breaks`` (list of ``(start_s, end_s)`` in which it neither drives nor serves; it rests where it is),
+            wanted, ``breaks`` (list of ``(start_s, end_s)`` in which it neither drives nor serves; it rests where it is: at a
+            place or its base, never on the way),
             ``range_m`` (no place farther than this from the base, as the crow flies; needs a road graph), ``unit``
             (the unit whose shift this is; its shifts must not overlap).
         horizon: ``(start_s, end_s)`` of the plan; every shift lies inside.
         streets: required streets; not supported by this version, anything but None or an empty frame is refused.
-        travel: a road graph, or ``{mode: array of seconds}`` with nodes as row numbers.
+        travel: a road graph, or ``{mode: array of seconds}`` with nodes as row numbers; the quickest way may lead
+            past other rows.
         last_visits: for places, when the last visit before the horizon ended (began, with ``gap_from="arrival"``).
         gap_from: ``"departure"`` or ``"arrival"``.
 
@@ -70,7 +72,7 @@ class PatrolProblem:
         for place, time in last.items():
             if place not in self.places.index:
                 faults.append(Text.of("last_visits names {place}, which is no place", place=place))
-            elif not (math.isfinite(time) and time <= horizon[0]):
+            elif not (is_number(time) and time <= horizon[0]):
                 faults.append(
                     Text.of(
                         "last_visits: {place} must lie before the horizon begins, not at {time} s",
@@ -156,7 +158,12 @@ class PatrolProblem:
 
     def _check_options(self, faults: list[Text]) -> None:
         horizon: Any = self.horizon
-        if len(horizon) != 2 or not all(map(math.isfinite, horizon)) or horizon[0] >= horizon[1]:
+        if (
+            not isinstance(horizon, Sequence | np.ndarray)
+            or len(horizon) != 2
+            or not all(map(is_number, horizon))
+            or horizon[0] >= horizon[1]
+        ):
             faults.append(Text.of("the horizon must be (start_s, end_s) with the start before the end"))
         if self.gap_from not in ("departure", "arrival"):
             faults.append(

@@ -81,6 +81,11 @@ def _number(value: Any) -> float:
         return math.nan
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number, not the text of one."""
+    return isinstance(value, int | float | np.number) and math.isfinite(value)
+
+
 def _columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]) -> bool:
     if not isinstance(frame, pd.DataFrame):
         faults.append(Text.of("{name} must be a DataFrame", name=name))
@@ -156,13 +161,28 @@ def _place(
     windows = _windows(label, row.get("windows"), gap, horizon, faults)
     if not windows:
         windows = (Window(horizon[0], horizon[1], gap, 0 if label in last else 1),)
-    return Place(label, nodes, dwell, weight, windows, _modes(row.get("modes")), last.get(label))
+    return Place(
+        label, nodes, dwell, weight, windows, _modes(label, row.get("modes"), faults), last.get(label)
+    )
 
 
-def _modes(value: Any) -> frozenset[str] | None:
+def _modes(label: Hashable, value: Any, faults: list[Text]) -> frozenset[str] | None:
     if is_missing(value):
         return None
-    return frozenset([value] if isinstance(value, str) else value)
+    names = [value] if isinstance(value, str) else _listed(value)
+    if not all(isinstance(one, str) for one in names):
+        faults.append(Text.of("place {place}: modes must be a name or a list of names", place=label))
+        return None
+    return frozenset(names)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the items of a cell; what is no list is its only item."""
+    return list(value) if isinstance(value, list | tuple | set | frozenset | np.ndarray) else [value]
+
+
+def _spans(value: Any) -> list[tuple[Any, ...]]:
+    return [tuple(_listed(one)) for one in _listed(value)]
 
 
 def _windows(
@@ -171,13 +191,17 @@ def _windows(
     if is_missing(value):
         return ()
     windows = []
-    for one in value:
+    for one in _spans(value):
         cells = [*one, *(None,) * (4 - len(one))]
         start, end = _number(cells[0]), _number(cells[1])
         limit = gap if is_missing(cells[2]) else _number(cells[2])
         visits = 1.0 if is_missing(cells[3]) else _number(cells[3])
         if not (
-            horizon[0] <= start < end <= horizon[1] and limit > 0 and visits >= 0 and visits == int(visits)
+            len(cells) == 4
+            and horizon[0] <= start < end <= horizon[1]
+            and 0 < limit < math.inf
+            and 0 <= visits < math.inf
+            and visits == int(visits)
         ):
             faults.append(
                 Text.of(
@@ -247,7 +271,7 @@ def _shift(
         faults.append(Text.of("shift {shift}: range_m must be above 0", shift=label))
     breaks = []
     given = row.get("breaks")
-    for one in () if given is None or is_missing(given) else given:
+    for one in () if is_missing(given) else _spans(given):
         span = (_number(one[0]), _number(one[1])) if len(one) == 2 else (math.nan, math.nan)
         if not start <= span[0] < span[1] <= end:
             faults.append(

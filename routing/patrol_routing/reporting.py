@@ -6,11 +6,13 @@ import math
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from patrol_routing.greedy import Routes
 from patrol_routing.idleness import Account, account
 from patrol_routing.instance import Instance, after_breaks
+from patrol_routing.matrices import MatrixNetwork
 from patrol_routing.network import Network
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, UNREACHABLE_COLUMNS, VISIT_COLUMNS, PatrolPlan
 
@@ -88,7 +90,6 @@ class _Ways:
     """The edges between stops, found once for each start."""
 
     def __init__(self, instance: Instance, routes: Routes) -> None:
-        self._instance = instance
         self._found: dict[tuple[str, Any], dict[Any, Edges]] = {}
         wanted: dict[tuple[str, Any], set[int]] = {}
         for r, shift in enumerate(instance.shifts):
@@ -97,15 +98,17 @@ class _Ways:
             order = [instance.base[r], *routes.stops[r], instance.base[r]]
             for a, b in pairwise(order):
                 wanted.setdefault((shift.mode, instance.nodes[a]), set()).add(b)
-        if instance.problem.has_graph:
-            for (mode, node), stops in wanted.items():
-                goals = list(dict.fromkeys(instance.nodes[stop] for stop in sorted(stops)))
+        matrices: dict[str, MatrixNetwork] = {}
+        for (mode, node), stops in wanted.items():
+            goals = list(dict.fromkeys(instance.nodes[stop] for stop in sorted(stops)))
+            if instance.problem.has_graph:
                 self._found[mode, node] = Network.of(instance.problem.graph, mode).paths(node, goals)
+                continue
+            if mode not in matrices:
+                matrices[mode] = MatrixNetwork(np.asarray(instance.problem.travel[mode], float))
+            self._found[mode, node] = matrices[mode].paths(node, goals)
 
     def between(self, mode: str, u: Any, v: Any) -> Edges:
         if u == v:
             return []
-        if self._instance.problem.has_graph:
-            return self._found[mode, u][v]
-        matrix = self._instance.problem.travel[mode]
-        return [(u, v, 0, float(matrix[u][v]))]
+        return self._found[mode, u][v]

@@ -291,7 +291,7 @@ class Search:
 
     def _between(self, r: int, i: int, *, exchange_tails: bool) -> Change | None:
         """Propose to move a visit to another route, or to exchange visits or the rest of two routes."""
-        rng, instance = self.rng, self.instance
+        rng = self.rng
         if len(self.stops) < 2:
             return None
         q = rng.randrange(len(self.stops) - 1)
@@ -305,19 +305,28 @@ class Search:
             if not (self._can(r, mine[i:]) and self._can(q, other[j:])):
                 return None
             return {r: (mine, mine_e), q: (other, other_e)}
-        p = instance.stop_place[mine[i]]
-        if not instance.stops_of[q][p]:
+        stop = self._taken_over(q, mine[i])
+        if stop is None:
             return None
         if rng.random() < 0.5 and j < len(other):
-            if not self._can(r, [other[j]]):
+            back = self._taken_over(r, other[j])
+            if back is None:
                 return None
-            mine[i], other[j] = other[j], mine[i]
+            mine[i], other[j] = back, stop
             mine_e[i] = other_e[j] = 0.0
         else:
-            other.insert(j, mine.pop(i))
+            other.insert(j, stop)
+            del mine[i]
             other_e.insert(j, 0.0)
             del mine_e[i]
         return {r: (mine, mine_e), q: (other, other_e)}
+
+    def _taken_over(self, r: int, stop: int) -> int | None:
+        """Return where shift r would serve the place of another shift's stop: there, or at an access node of its own."""
+        able = self.instance.stops_of[r][self.instance.stop_place[stop]]
+        if stop in able or not able:
+            return stop if able else None
+        return self.rng.choice(able)
 
     def _can(self, r: int, stops: list[int]) -> bool:
         of, place = self.instance.stops_of[r], self.instance.stop_place

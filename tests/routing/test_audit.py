@@ -214,6 +214,42 @@ def test_prettier_figures_than_the_truth_are_caught(problem, plan):
     assert "bound" in kinds(problem, plan, bound=plan.worst_ratio * 1.1)
 
 
+def test_a_breach_made_to_look_smaller_than_it_is_is_caught(problem, plan):
+    for figure, share in (("gap_s", 0.5), ("max_gap_s", 2.0)):
+        breaches = plan.breaches.copy()
+        breaches.loc[0, figure] *= share
+        assert {"missing_breach", "false_breach"} <= kinds(problem, plan, breaches=breaches), figure
+    breaches = plan.breaches.copy()
+    breaches.loc[0, "visits"] += 1
+    assert "missing_breach" in kinds(problem, plan, breaches=breaches)
+
+
+def test_a_mean_idleness_made_up_is_caught(problem, plan):
+    assert "mean_idleness" in kinds(problem, plan, mean_idleness_s=plan.mean_idleness_s - 1)
+
+
+def test_a_plan_that_calls_itself_proven_above_its_bound_is_caught(problem, plan):
+    assert plan.worst_ratio > plan.bound + 1e-6
+    assert "status" in kinds(problem, plan, status="optimal")
+
+
+def test_a_wrong_reason_for_an_unreachable_place_is_caught(problem, plan):
+    assert "reason" in kinds(problem, plan, unreachable=plan.unreachable.assign(reason="too_long"))
+    one_mode_less = plan.unreachable[plan.unreachable["mode"] == "car"]
+    assert "reason" in kinds(problem, plan, unreachable=one_mode_less)
+
+
+def test_tables_that_cannot_be_read_are_findings_and_never_errors(problem, plan):
+    for table in ("visits", "legs", "breaches", "unreachable"):
+        frame = getattr(plan, table)
+        for broken in (frame.iloc[:, 1:], frame.iloc[:, ::2], None):
+            assert "malformed" in kinds(problem, plan, **{table: broken}), table
+    lists = plan.visits.assign(place=[["a"]] * len(plan.visits))
+    assert "malformed" in kinds(problem, plan, visits=lists)
+    assert {"worst_ratio", "bound"} <= kinds(problem, plan, worst_ratio=None, bound=math.nan)
+    assert "malformed" in kinds(problem, plan, breaches=plan.breaches.assign(gap_s="long"))
+
+
 def test_a_place_called_unreachable_to_be_rid_of_it_is_caught(problem, plan):
     rows = pd.concat(
         [plan.unreachable, pd.DataFrame([{"place": "market", "mode": "car", "reason": "no_way"}])],
@@ -283,7 +319,7 @@ def test_planner_and_auditor_agree_on_any_small_problem(
 
 
 def test_the_auditor_imports_only_the_graph_and_the_types():
-    allowed = {"graph", "modes", "plan", "problem", "records", "verdict", "audit_routes"}
+    allowed = {"graph", "modes", "plan", "problem", "records", "verdict", "audit_routes", "audit_reach"}
     todo, seen = ["audit"], set()
     while todo:
         name = todo.pop()

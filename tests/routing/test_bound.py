@@ -42,6 +42,13 @@ def test_the_presence_bound_by_hand():
     )
 
 
+def test_a_detour_past_another_place_can_be_the_quickest_way():
+    # 900 s to place 2 directly, 200 s past place 1: nobody is there before 200 s, nor after 3600 - 200 s
+    seconds = TRIANGLE.copy()
+    seconds[0, 2] = seconds[2, 0] = 900.0
+    assert bound(problem(seconds, gap_from="departure", dwell_s=1000.0, max_gap_s=[9e3, 100.0])) < 3.0
+
+
 def test_outside_its_window_a_place_asks_for_nothing():
     assert bound(problem(TRIANGLE[:2, :2], (1000, 3000), max_gap_s=500.0, windows=[[(1500, 1600)]])) < 1
 

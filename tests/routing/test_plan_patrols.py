@@ -1,5 +1,8 @@
 """Plans visit what they must, own up to what they cannot, and repeat themselves for a seed."""
 
+import random
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,6 +10,9 @@ import pytest
 import shapely
 
 from patrol_routing import PatrolProblem, audit_plan, nearest_nodes, plan_patrols, reachability, road_graph
+from patrol_routing.greedy import greedy_routes
+from patrol_routing.instance import Instance
+from patrol_routing.search import Search
 from town_model import ValueRangeError
 
 SECONDS = np.array([[0, 100, 100], [100, 0, 100], [100, 100, 0]], float)
@@ -27,6 +33,42 @@ def test_two_places_in_turn_keep_their_interval():
     assert plan.worst_ratio >= 0.26 - 1e-9
     assert plan.bound <= plan.worst_ratio + 1e-9
     assert audit_plan(small(), plan).holds
+
+
+def test_a_place_behind_another_one_is_reached_past_it():
+    # no direct way from base to b is known, but one past a: 100 + 100 s
+    seconds = SECONDS.copy()
+    seconds[0, 2] = seconds[2, 0] = np.inf
+    problem = small(travel={"car": seconds})
+    plan = plan_patrols(problem, max_iterations=300)
+    assert plan.unreachable.empty
+    assert set(plan.visits["place"]) == {"a", "b"}
+    assert audit_plan(problem, plan).holds
+    lie = pd.DataFrame([{"place": "b", "mode": "car", "reason": "no_way"}])
+    assert "not_unreachable" in audit_plan(problem, replace(plan, unreachable=lie)).kinds()
+
+
+def test_no_change_gives_a_unit_a_stop_that_it_may_not_serve():
+    """Two places with an access node in reach of each unit alone: every change that the search thinks of is looked at."""
+    parts = [shapely.LineString([(x, 0), (x + 100, 0)]) for x in range(0, 400, 100)]
+    graph = road_graph(
+        gpd.GeoDataFrame({"highway": ["residential"] * len(parts)}, geometry=parts, crs="EPSG:4549")
+    )
+    at = {round(d["x"]): n for n, d in graph.nodes(data=True)}
+    places = pd.DataFrame(
+        {"node": [[at[100], at[300]], [at[0], at[400]]], "dwell_s": 60.0, "max_gap_s": 300.0}
+    )
+    units = pd.DataFrame(
+        {"mode": "car", "base": [at[0], at[400]], "start_s": 0, "end_s": 3600, "range_m": 150.0}
+    )
+    instance = Instance(PatrolProblem(places, units, (0, 3600), travel=graph))
+    assert instance.stops_of == [[[0], [2]], [[1], [3]]]
+    search = Search(instance, greedy_routes(instance, np.random.default_rng(0)), random.Random(0))
+    seen = set()
+    for _ in range(2000):
+        for r, (stops, _) in (search._propose() or {}).items():
+            seen.update((r, stop) for stop in stops)
+    assert seen == {(0, 0), (0, 2), (1, 1), (1, 3)}
 
 
 def test_what_cannot_be_kept_is_listed_as_breaches():
