@@ -119,17 +119,20 @@ def title_names_persons(title: str) -> bool:
 
 
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
-_ID18 = re.compile(rf"(?<![0-9A-Za-z.]){_PROVINCE}\d{{4}}[ -]?(\d{{8}})[ -]?\d{{3}}[0-9Xx](?![0-9A-Za-z])")
+_GAP = r"[ _-]?"
+# a separator may stand anywhere: date and checksum tell an identity number from other digits
+_ID18 = re.compile(rf"(?<![0-9.]){_PROVINCE}{_GAP}" + rf"(?:\d{_GAP}){{15}}[0-9Xx](?![0-9A-Za-z])")
 _ID15 = re.compile(rf"(?<![0-9A-Za-z.]){_PROVINCE}\d{{4}}(\d{{6}})\d{{3}}(?![0-9A-Za-z])")
 _MOBILE = re.compile(
-    r"(?<![0-9./_])(?<![nwrNWR])(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9])(?!\.\d)"
+    r"(?<![0-9./_])(?<![nwrNWR])(?:(?:\+|00)?86[ )-]{0,2})?1[3-9]\d"
+    r"(?:[ _-]{0,2}\d{4}[ _-]{0,2}\d{4}|\.\d{4}\.\d{4}|(?:[ -]\d{2}){4})(?![0-9])(?!\.\d)"
 )
 _LANDLINE = re.compile(
-    r"(?<![0-9./])\(?(?:010|02[0-57-9]|0[3-9]\d{2})(?:\)[ -]?|[ -]|(?=\d))[2-9]\d{6,7}(?:-\d{1,5}|转\d{1,5})?(?![0-9])"
+    r"(?<![0-9./])\(?(?:010|02[0-57-9]|0[3-9]\d{2})(?:\)[ -]?|[ -]|(?=\d))[2-9]\d{2,3}[ -]?\d{4}(?:-\d{1,5}|转\d{1,5})?(?![0-9])"
 )
 _SAID_PHONE = re.compile(r"(?:电话|手机|座机|tel|phone|号码)[^\d]{0,6}([2-9]\d{6,7})(?![0-9])", re.IGNORECASE)
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·•・.\-]?"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·•・∙⋅‧.\-]?"
     r"(?=(?:[A-HJ-NP-Z]*\d){3})(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[挂学警港澳领])(?![A-Za-z0-9])"
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -172,12 +175,12 @@ def scan_text(value: object) -> list[str]:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value))
-    text = (
-        re.sub("[\u200b-\u200f\u2060\ufeff]", "", text).replace("—", "-").replace("–", "-").replace("−", "-")
-    )
+    text = re.sub("[\u200b-\u200f\u2060\ufeff]", "", text)
+    text = re.sub("[\u2010\u2012-\u2015\u2212]", "-", text)
     kinds: list[str] = []
     for found in _ID18.finditer(text):
-        if _is_day(found[1]) and _checksum_holds(re.sub(r"[ -]", "", found[0])):
+        number = re.sub(r"[ _-]", "", found[0])
+        if _is_day(number[6:14]) and _checksum_holds(number):
             kinds.append("identity_number")
             text = text.replace(found[0], "#")
             break

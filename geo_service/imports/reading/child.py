@@ -26,7 +26,7 @@ def _limit_resources(limits: ReadLimits) -> None:
     for what, soft in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_FSIZE, 4 << 30),
+        (resource.RLIMIT_FSIZE, 2 << 30),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(what)[1]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
+import sqlite3
 import tempfile
 import zipfile
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -171,19 +174,47 @@ def _layer(
     )
 
 
+_INDEX = re.compile(
+    r"""\s*CREATE\s+VIRTUAL\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?("[^"]*"|\[[^\]]*\]|`[^`]*`|'[^']*'|\w+)\s*USING\s+rtree\s*\(.*""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _refuse_code(path: Path, file: str) -> None:
+    """Refuse a database whose schema does more than hold data.
+
+    GDAL's SQLite brings SpatiaLite, whose virtual tables read any file of this machine when they are looked at, and a
+    view may call its functions. Of virtual tables only the spatial index is ever needed.
+    """
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        database.text_factory = lambda data: data.decode("utf-8", "replace")
+        rows = database.execute("SELECT type, name, rootpage, sql FROM sqlite_master").fetchall()
+    for kind, name, page, sql in rows:
+        if kind == "view" or (kind == "table" and not page and not _INDEX.fullmatch(str(sql))):
+            raise InputError(
+                "{file} holds a view or virtual table ({name}), which may read other files: it is refused. Save the layer as a new GeoPackage",
+                file=file,
+                name=str(name)[:80],
+            )
+
+
 def read_gpkg(path: Path, limits: ReadLimits) -> RawFile:
-    """Return the layers of a GeoPackage."""
+    """Return the layers of a GeoPackage. It is read as a copy under our own name, with no journal beside it."""
     switch_off_drivers("gpkg")
     import pyogrio  # noqa: PLC0415 - only after the drivers are switched off
     import pyogrio.raw  # noqa: PLC0415
 
     _check_drivers(pyogrio, "gpkg")
-    address = f"GPKG:{path}"
     raw = RawFile("gpkg")
-    layers = pyogrio.list_layers(address)
-    if not len(layers):
-        raise InputError("{file} is a database without layers", file=path.name)
-    raw.tables += [_layer(pyogrio, address, str(name), limits, path.name) for name in layers[:, 0]]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "data.gpkg"
+        shutil.copyfile(path, plain)
+        _refuse_code(plain, path.name)
+        address = f"GPKG:{plain}"
+        layers = pyogrio.list_layers(address)
+        if not len(layers):
+            raise InputError("{file} is a database without layers", file=path.name)
+        raw.tables += [_layer(pyogrio, address, str(name), limits, path.name) for name in layers[:, 0]]
     return raw
 
 

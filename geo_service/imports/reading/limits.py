@@ -20,6 +20,7 @@ class ReadLimits:
         cells: cells of all sheets together.
         vertices: vertices of all geometries together.
         text: characters in one cell.
+        characters: characters in all cells of the sheets together; a workbook can name one long text many times.
         memory_mb: address space of the child process (POSIX).
         cpu_s: processor seconds of the child process (POSIX).
         wall_s: seconds after which the child process is killed.
@@ -33,6 +34,7 @@ class ReadLimits:
     cells: int = 800_000
     vertices: int = 10_000_000
     text: int = 20_000
+    characters: int = 50_000_000
     memory_mb: int = 2048
     cpu_s: int = 120
     wall_s: float = 180.0

@@ -24,10 +24,17 @@ class _Budget:
     """Counts cells over all sheets of a file, and refuses what is too much."""
 
     def __init__(self, file: str, limits: ReadLimits) -> None:
-        self.file, self.limits, self.cells = file, limits, 0
+        self.file, self.limits, self.cells, self.characters = file, limits, 0, 0
 
     def add(self, row: Sequence[Any], number: int) -> None:
         self.cells += len(row)
+        self.characters += sum(len(one) for one in row if isinstance(one, str))
+        if self.characters > self.limits.characters:
+            raise InputError(
+                "{file} holds more than {limit} characters: split it",
+                file=self.file,
+                limit=self.limits.characters,
+            )
         if self.cells > self.limits.cells:
             raise InputError(
                 "{file} has more than {limit} cells: split it, or delete empty formatted rows and columns",

@@ -319,3 +319,76 @@ def test_each_limit_has_its_message(tmp_path, limits, words):
     path = tmp_path / "rows.csv"
     path.write_text("名称,经度,纬度\n" + "点位,118.7,32.0\n" * 5, encoding="utf-8")
     refused(path, words, limits=ReadLimits(**limits))
+
+
+def packed_secret(tmp_path):
+    """A GeoPackage with one honest layer, and a file beside it that it must not reach."""
+    import geopandas as gpd
+
+    secret = tmp_path / "secret.csv"
+    secret.write_text("name,lon,lat\nTOP-SECRET,118.7,32.0\n", encoding="utf-8")
+    path = tmp_path / "honest.gpkg"
+    gpd.GeoDataFrame({"name": ["点位"]}, geometry=gpd.points_from_xy([118.7], [32.0]), crs=4326).to_file(
+        path, layer="honest", driver="GPKG"
+    )
+    return path, secret
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "VirtualText('{secret}', 'UTF-8', 1)",
+        "VirtualShape('{stem}', 'UTF-8', 4326)",
+        "VirtualOGR('{secret}')",
+    ],
+)
+@pytest.mark.parametrize("name", ["v", '"v USING rtree("'])
+def test_a_virtual_table_in_a_geopackage_reads_no_other_file(tmp_path, module, name):
+    """SpatiaLite's VirtualText handed the content of any file of the machine to whoever sent the GeoPackage."""
+    import sqlite3
+
+    path, secret = packed_secret(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA writable_schema=1")
+        sql = f"CREATE VIRTUAL TABLE {name} USING {module.format(secret=secret, stem=secret.with_suffix(''))}"
+        plain = name.strip('"')
+        database.execute("INSERT INTO sqlite_master VALUES ('table', ?, ?, 0, ?)", (plain, plain, sql))
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'attributes', 'v', 0)",
+            (plain,),
+        )
+    database.close()
+    assert "TOP-SECRET" not in refused(path, "view or virtual table")
+
+
+def test_a_view_in_a_geopackage_is_refused(tmp_path):
+    import sqlite3
+
+    path, _ = packed_secret(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE VIEW v AS SELECT 1 AS fid, name FROM honest")
+    database.close()
+    refused(path, "view or virtual table")
+
+
+@pytest.mark.parametrize("name", ["a:b.gpkg", "OGR_VRT:x.gpkg", "a\nb.gpkg", "vsizip.zip"])
+def test_the_name_of_a_file_is_never_an_address(tmp_path, name):
+    path, _ = packed_secret(tmp_path)
+    path = path.rename(tmp_path / name)
+    assert read_raw(path).tables[0].rows == [["点位"]]
+
+
+def test_one_long_text_in_many_cells_is_refused_by_the_sum(tmp_path):
+    """A workbook of a few kilobytes whose 20,000 cells name one shared text of 20,000 characters."""
+    path = sheet_xml(tmp_path, HEAD + ("<row>" + '<c t="s"><v>0</v></c>' * 100 + "</row>") * 200 + TAIL)
+    with zipfile.ZipFile(path) as source:
+        parts = {one: source.read(one) for one in source.namelist()}
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", part)
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{main}"><si><t>{"x" * 20_000}</t></si></sst>'.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for one, data in parts.items():
+            target.writestr(one, data)
+    refused(path, "more than 50000000 characters")
