@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,6 +15,8 @@ LONGEST = 256
 # no characters that look alike on a printed slip
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+# Each hash takes 64 MB and a processor: a flood of log-ins must not take all threads and the memory of the server.
+_AT_ONCE = threading.BoundedSemaphore(2)
 # What an unknown user's password is checked against, so that the answer takes as long as for a known one.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 
@@ -31,7 +34,8 @@ def hash_password(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether a password fits a hash; for None it takes as long and does not."""
     try:
-        _hasher.verify(stored or _NOBODY, password[: LONGEST + 1])
+        with _AT_ONCE:
+            _hasher.verify(stored or _NOBODY, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

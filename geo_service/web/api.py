@@ -15,7 +15,7 @@ from geo_service import mapdata
 from geo_service.web import gap_list, maps, my_routes, patrol_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, spoken
-from geo_service.web.sessions import audit, scope, store
+from geo_service.web.sessions import audit, audit_view, scope, store
 from town_model import InputError
 
 blueprint = Blueprint("api", __name__)
@@ -35,17 +35,21 @@ def map_layer(key: str) -> ResponseReturnValue:
     """Send a layer of the map; one that the user may not see answers as one that does not exist."""
     if not maps.may_see(key):
         abort(404)
+    one = mapdata.source(key)
     bbox, zoom = read_bbox(request.args.get("bbox")), read_zoom(request.args.get("zoom"))
     unit = request.args.get("unit")
     tag = _tag(mapdata.data_version(store(), key), language(), bbox, zoom, unit)
-    if request.if_none_match.contains_weak(tag):
+    if one.sensitive:
+        audit_view("view_map_layer", key)
+    elif request.if_none_match.contains_weak(tag):
         return _kept(Response(status=304), tag)
-    permissions = {mapdata.source(key).permission}
+    permissions = {one.permission}
     data = mapdata.layer_data(
         store(), key, language=language(), permissions=permissions, bbox=bbox, zoom=zoom
     )
     content = mapdata.encode(data if unit is None else maps.only_classes(data, {unit}))
-    return _kept(_packed(content), tag)
+    # cameras, gaps and routes must not stay behind on the disk of a shared computer or phone
+    return _packed(content) if one.sensitive else _kept(_packed(content), tag)
 
 
 @blueprint.get("/api/v1/my-map/<any(patrol_routes, patrol_places):key>.json")

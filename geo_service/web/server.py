@@ -25,6 +25,10 @@ def make_server(workspace: Workspace, host: str = "127.0.0.1", port: int = 8000)
         port=port,
         threads=workspace.settings.threads,
         ident="",
+        # a browser keeps some six connections open: the usual 100 would be used up by 17 of them
+        connection_limit=1000,
+        asyncore_use_poll=True,
+        channel_timeout=60,
         max_request_header_size=32 * 1024,
         max_request_body_size=MAX_REQUEST_BYTES + 4096,
     )

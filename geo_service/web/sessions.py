@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app, g, request, session
 
@@ -21,6 +21,7 @@ from geo_service.web.my_routes import Scope
 
 _KEY = "session"
 LONGEST_S = 12 * 3600
+NOTED_FOR_S = 600
 
 
 @dataclass
@@ -29,6 +30,7 @@ class _Open:
     epoch: int
     begun_s: float
     seen_s: float
+    noted: dict[str, float] = field(default_factory=dict)
 
 
 class SessionBook:
@@ -70,6 +72,19 @@ class SessionBook:
                 return None
             one.seen_s = now
             return one.user_name, one.epoch
+
+    def first_view(self, number: str, what: str) -> bool:
+        """Return whether a session looks at something for the first time within `NOTED_FOR_S`, and remember it."""
+        now = self._clock()
+        with self._lock:
+            one = self._open.get(number)
+            if one is None:
+                return True
+            before = one.noted.get(what)
+            if before is not None and now - before < NOTED_FOR_S:
+                return False
+            one.noted[what] = now
+            return True
 
     def end(self, number: str) -> None:
         """End a session."""
@@ -163,3 +178,9 @@ def scope() -> Scope:
 def audit(action: str, target: str = "") -> None:
     """Write an entry of what the present user does into the audit record."""
     store().audit(user_name(), action, target, request.remote_addr or "")
+
+
+def audit_view(action: str, target: str) -> None:
+    """Write an entry of what the present user looks at, once in ten minutes: a map asks for its layers again and again."""
+    if book().first_view(str(session.get(_KEY)), f"{action} {target}"):
+        audit(action, target)

@@ -187,3 +187,18 @@ def test_unlock_lets_in_at_once(people):
         people.verify("planner1", "wrong")
     people.unlock("planner1", actor="admin1")
     assert people.verify("planner1", GOOD) is not None
+
+
+def test_a_flood_of_log_ins_hashes_two_passwords_at_a_time():
+    """Each hash takes 64 MB: eight threads of the server would hash for whoever asks, and serve nobody else."""
+    import threading
+
+    from geo_service.accounts import passwords
+
+    waiting = threading.Thread(target=passwords.matches, args=(None, "some words"))
+    with passwords._AT_ONCE, passwords._AT_ONCE:
+        waiting.start()
+        waiting.join(timeout=0.3)
+        assert waiting.is_alive()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()

@@ -185,6 +185,22 @@ class TestCadre:
         entry = town.store.audit_entries(action="view_gaps", limit=1)[0]
         assert entry.actor == "inspector.a"
 
+    @pytest.mark.parametrize("key", sorted(key for key, one in SOURCES.items() if one.result is not None))
+    def test_the_audit_record_keeps_who_took_a_sensitive_layer_of_the_map(self, app, town, key):
+        """The page of gaps was noted, its data by their own address were not; ten minutes make one entry."""
+        client = log_in(app, "inspector.a")
+        before = len(town.store.audit_entries(actor="inspector.a", action="view_map_layer", limit=None))
+        for _ in range(3):
+            client.get(f"/api/v1/map/{key}.json")
+        entries = town.store.audit_entries(actor="inspector.a", action="view_map_layer", limit=None)
+        assert (len(entries) - before, entries[0].target) == (1, key)
+
+    @pytest.mark.parametrize("key", sorted(key for key, one in SOURCES.items() if one.sensitive))
+    def test_no_browser_keeps_a_sensitive_layer(self, clients, key):
+        """After log-out, a shared phone has nothing of cameras, gaps and routes left on its disk."""
+        answer = clients["planner"].get(f"/api/v1/map/{key}.json")
+        assert answer.headers["Cache-Control"] == "no-store" and "ETag" not in answer.headers
+
     def test_the_audit_record_keeps_refusals(self, town, clients):
         clients["cadre"].get("/gaps")
         entry = town.store.audit_entries(action="refused", limit=1)[0]

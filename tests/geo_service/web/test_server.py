@@ -1,6 +1,7 @@
 """The application behind waitress, in a process of its own and on a real port."""
 
 import http.client
+import socket
 import subprocess
 import sys
 
@@ -52,3 +53,12 @@ def test_headers_that_are_too_large_are_refused(port):
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(port):
     answer, _ = ask(port, "POST", "/login", **{"Content-Length": str(10**9)})
     assert answer.status == 413
+
+
+def test_idle_browsers_do_not_keep_others_out(port):
+    """Six connections a browser: 25 of them, or one rude visitor, used up the 100 that waitress takes by itself."""
+    idle = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(150)]
+    answer, _ = ask(port, "GET", "/healthz")
+    assert answer.status == 200
+    for one in idle:
+        one.close()
