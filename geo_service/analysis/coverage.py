@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,8 @@ import pandas as pd
 import shapely
 
 from camera_coverage import CoverageResult, ViewOptions, analyse, blind_spots, coverage_summary
-from geo_service.analysis.rows import each
-from geo_service.analysis.scene import Scene, load_scene
-from geo_service.analysis.targets import load_targets
+from geo_service.analysis.kept import AreaCache, kept_town
+from geo_service.analysis.scene import Scene
 from geo_service.progress import Progress, silent
 from geo_service.store import Store
 from town_model import Text
@@ -21,27 +20,6 @@ from town_model import Text
 SHOWN_CLASS = "observe"
 MIN_WIDTH_M = 0.5
 _TARGET_COLUMNS = ["layer", "row", "name", "kind", "priority", "required_class"]
-
-
-class StoreCache:
-    """Visible areas in the store, under the hash of their inputs: editing one camera costs one area.
-
-    Args:
-        store: the town.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def get(self, keys: Sequence[str]) -> Mapping[str, shapely.Geometry]:
-        """Return those of the keys that are known."""
-        found = self._store.cache_get(keys)
-        return dict(zip(found, shapely.from_wkb(list(found.values())), strict=True))
-
-    def put(self, items: Mapping[str, shapely.Geometry]) -> None:
-        """Keep new areas."""
-        if items:
-            self._store.cache_put(dict(zip(items, shapely.to_wkb(list(items.values())), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -52,33 +30,40 @@ class Sight:
         scene: cameras and obstacles.
         targets: what is to be watched.
         coverage: what is seen.
+        cache: where areas come from and go to.
     """
 
     scene: Scene
     targets: gpd.GeoDataFrame
     coverage: CoverageResult
+    cache: AreaCache
 
 
 def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
-    """Return the coverage of a town as its data stands now, areas from the cache where nothing changed.
+    """Return the coverage of a town as its data stands now, areas and gaps from what is kept where nothing changed.
+
+    Frames of the result are shared with later calls: do not change them.
 
     Raises:
         InputError: the town has no data yet, or a camera has values without meaning.
     """
     progress(0.0, Text("reading the town"))
-    scene = load_scene(store)
-    targets = load_targets(store)
+    kept = kept_town(store)
+    scene, walls, targets = kept.load(store)
     classes = sorted({SHOWN_CLASS, *targets["required_class"].unique()})
     progress(0.1, Text("computing visible areas"))
+    cache = kept.cache(store)
     coverage = analyse(
         scene.cameras,
-        scene.obstacles,
+        scene=walls,
         options=ViewOptions(),
         classes=classes,
         views=scene.views,
-        cache=StoreCache(store),
+        cache=cache,
+        memo=kept.memo,
     )
-    return Sight(scene, targets, coverage)
+    cache.flush()
+    return Sight(scene, targets, coverage, cache)
 
 
 def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -> int:
@@ -199,23 +184,27 @@ def compute_gaps(
 
 
 def gap_pieces(
-    store: Store, sight: Sight, *, min_width_m: float = MIN_WIDTH_M
+    store: Store,  # noqa: ARG001 - names of what hides come with the scene now; callers give the store
+    sight: Sight,
+    *,
+    min_width_m: float = MIN_WIDTH_M,
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Return the blind pieces, most urgent first, and their figures.
 
     Args:
-        store: the town, for the names of what hides.
+        store: the town.
         sight: its coverage.
         min_width_m: narrower slivers are dropped and counted.
     """
     found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m)
+    sight.cache.flush()
     names = sight.targets["name"]
     cameras = sight.scene.cameras["name"].fillna("")
     pieces = found.assign(
         target_name=found["target"].map(names),
         target_kind=found["target"].map(sight.targets["kind"]),
         nearest_camera_name=found["nearest_camera"].map(cameras),
-        cause_name=_cause_names(store, found["cause_ref"], cameras),
+        cause_name=_cause_names(found["cause_ref"], sight.scene.obstacle_names, cameras),
     )
     columns = [
         "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name", "nearest_camera",
@@ -246,17 +235,7 @@ def gap_pieces(
     ), figures
 
 
-def _cause_names(store: Store, refs: pd.Series, cameras: pd.Series) -> list[str]:
-    """Return a name for what a cause points at: a building (by name or OSM id), a wall, or a camera."""
-    wanted: dict[str, set[int]] = {"buildings": set(), "obstacles": set()}
-    for one in refs:
-        if isinstance(one, str) and "/" in one:
-            layer, row = one.split("/", 1)
-            wanted[layer].add(int(row))
-    named: dict[Any, str] = {}
-    for layer, ids in wanted.items():
-        frame = store.frame(layer, ids=ids) if ids else pd.DataFrame()
-        for row in each(frame):
-            name = getattr(row, "name", None)
-            named[f"{layer}/{row.Index}"] = name if isinstance(name, str) and name else f"#{row.Index}"
-    return [named.get(one, cameras.get(one, "")) if one is not None else "" for one in refs]
+def _cause_names(refs: pd.Series, obstacles: Mapping[str, str], cameras: pd.Series) -> list[str]:
+    """Return a name for what a cause points at: a building or wall (by name or row), or a camera."""
+    known: dict[Any, str] = {**cameras.to_dict(), **obstacles}
+    return [known.get(one, "") for one in refs]

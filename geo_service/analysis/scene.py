@@ -13,6 +13,23 @@ from geo_service.store import Store
 from town_model import InputError
 
 NOT_THERE = ("removed", "planned")
+CAMERA_LAYERS = ("camera_sites", "camera_views")
+OBSTACLE_LAYERS = ("buildings", "obstacles")
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What hides the view.
+
+    Args:
+        frame: buildings and walls, indexed ``buildings/12`` or ``obstacles/3``, with ``height_m``; metric CRS.
+        names: by index: the name, or ``#12`` where there is none.
+        unknown_heights: how many buildings carry no height and so count as never seen over.
+    """
+
+    frame: gpd.GeoDataFrame
+    names: dict[str, str]
+    unknown_heights: int
 
 
 @dataclass(frozen=True)
@@ -24,12 +41,14 @@ class Scene:
         obstacles: buildings and walls, indexed ``buildings/12`` or ``obstacles/3``, with ``height_m``.
         views: presets of PTZ cameras and eyes of multi-sensor cameras, azimuth from grid north.
         unknown_heights: how many buildings carry no height and so count as never seen over.
+        obstacle_names: by index of the obstacles.
     """
 
     cameras: gpd.GeoDataFrame
     obstacles: gpd.GeoDataFrame
     views: pd.DataFrame
     unknown_heights: int
+    obstacle_names: dict[str, str]
 
 
 def require_town(store: Store) -> None:
@@ -60,10 +79,40 @@ def grid_azimuths(frame: gpd.GeoDataFrame, azimuth_deg: pd.Series) -> pd.Series:
     return turned % 360
 
 
-def load_scene(store: Store) -> Scene:
+def load_obstacles(store: Store) -> Obstacles:
+    """Return what hides the view in the town.
+
+    Raises:
+        InputError: the town has no position yet.
+    """
+    require_town(store)
+    parts: list[gpd.GeoDataFrame] = []
+    names: dict[str, str] = {}
+    unknown = 0
+    for layer in OBSTACLE_LAYERS:
+        frame = store.frame(layer)
+        if layer == "buildings":
+            unknown = int(frame["height_m"].isna().sum())
+        else:
+            frame = frame[~frame["see_through"].eq(other=True)]
+        called = frame["name"] if "name" in frame.columns else pd.Series("", index=frame.index)
+        names |= {f"{layer}/{row}": name or f"#{row}" for row, name in called.fillna("").items()}
+        frame = frame[["height_m", "geometry"]]
+        frame.index = pd.Index([f"{layer}/{row}" for row in frame.index], dtype=object)
+        parts.append(frame)
+    filled = [one for one in parts if not one.empty]
+    frame = gpd.GeoDataFrame(pd.concat(filled), crs=filled[0].crs) if filled else parts[0]
+    return Obstacles(frame, names, unknown)
+
+
+def load_scene(store: Store, obstacles: Obstacles | None = None) -> Scene:
     """Return cameras, obstacles and camera views of the town.
 
     Removed and planned cameras see nothing and are left out; faulty and offline ones stay, marked by ``status``.
+
+    Args:
+        store: the town.
+        obstacles: of `load_obstacles`, where they are at hand.
 
     Raises:
         InputError: the town has no position yet.
@@ -79,12 +128,5 @@ def load_scene(store: Store) -> Scene:
             geometry=cameras.geometry.loc[views["camera"]].to_numpy(), index=views.index, crs=cameras.crs
         )
         views = views.assign(azimuth_deg=grid_azimuths(at, views["azimuth_deg"]))
-    buildings = store.frame("buildings")[["height_m", "geometry"]]
-    walls = store.frame("obstacles")
-    walls = walls.loc[~walls["see_through"].eq(other=True), ["height_m", "geometry"]]
-    unknown = int(buildings["height_m"].isna().sum())
-    buildings.index = pd.Index([f"buildings/{one}" for one in buildings.index], dtype=object)
-    walls.index = pd.Index([f"obstacles/{one}" for one in walls.index], dtype=object)
-    parts = [one for one in (buildings, walls) if not one.empty]
-    obstacles = gpd.GeoDataFrame(pd.concat(parts), crs=cameras.crs) if parts else buildings
-    return Scene(cameras, obstacles, views, unknown)
+    what = load_obstacles(store) if obstacles is None else obstacles
+    return Scene(cameras, what.frame, views, what.unknown_heights, what.names)

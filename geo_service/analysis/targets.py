@@ -9,6 +9,7 @@ from camera_coverage import road_strips
 from geo_service.store import Store
 
 STRIP_DISTANCE_M = 50.0
+TARGET_LAYERS = ("key_areas", "housing_zones", "roads")
 # Streets that the public uses: what a camera of the town may watch. Foot and farm paths are not asked for.
 PUBLIC_ROADS = frozenset(
     {

@@ -1,0 +1,138 @@
+"""What stays in memory between two looks at a town: its scene, its targets, and what was seen of them.
+
+All of it can be made anew from the store at any time. Frames are kept under the revisions of the layers that they were read
+from, areas and gaps under hashes of all that they depend on, so an edit by anybody, in any process, shows in the next look.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import geopandas as gpd
+import shapely
+
+import camera_coverage
+from geo_service.analysis.scene import (
+    CAMERA_LAYERS,
+    OBSTACLE_LAYERS,
+    Obstacles,
+    Scene,
+    load_obstacles,
+    load_scene,
+)
+from geo_service.analysis.targets import TARGET_LAYERS, load_targets
+from geo_service.store import Store
+
+# Beyond so many entries what is kept is let go as a whole, and grows again from what is asked for.
+_LEAST_ENTRIES = 20_000
+_TURNS = 32  # entries a camera or target: a few classes, both lights, and some edits of each
+
+_lock = threading.Lock()
+_towns: WeakKeyDictionary[Store, KeptTown] = WeakKeyDictionary()
+
+
+def kept_town(store: Store) -> KeptTown:
+    """Return what is kept of a store: one object a store, let go together with it."""
+    with _lock:
+        if store not in _towns:
+            _towns[store] = KeptTown()
+        return _towns[store]
+
+
+class KeptTown:
+    """Scene, targets, areas and gaps of one town. Safe for threads; frames that it hands out must not be changed."""
+
+    def __init__(self) -> None:
+        self._reading = threading.Lock()
+        self._frames: dict[str, tuple[Any, Any]] = {}
+        self._memo: dict[Any, Any] = {}
+        self._areas: dict[str, shapely.Geometry] = {}
+
+    def _current(self, name: str, state: Any, make: Callable[[], Any]) -> Any:
+        found = self._frames.get(name)
+        if found is None or found[0] != state:
+            found = self._frames[name] = (state, make())
+        return found[1]
+
+    def load(self, store: Store) -> tuple[Scene, camera_coverage.Scene, gpd.GeoDataFrame]:
+        """Return scene, prepared obstacles and targets of the town as they stand now.
+
+        Raises:
+            InputError: the town has no position yet.
+        """
+        with self._reading:
+            # Revisions are asked for before the rows: rows that change in between are read again the next time.
+            epsg = store.town.epsg
+            state = {
+                name: (epsg, store.revision(layers))
+                for name, layers in (
+                    ("cameras", CAMERA_LAYERS),
+                    ("obstacles", OBSTACLE_LAYERS),
+                    ("targets", TARGET_LAYERS),
+                )
+            }
+            obstacles: Obstacles = self._current(
+                "obstacles", state["obstacles"], lambda: load_obstacles(store)
+            )
+            walls: camera_coverage.Scene = self._current(
+                "walls", state["obstacles"], lambda: camera_coverage.build_scene(obstacles.frame)
+            )
+            scene: Scene = self._current(
+                "scene", (state["cameras"], state["obstacles"]), lambda: load_scene(store, obstacles)
+            )
+            targets: gpd.GeoDataFrame = self._current(
+                "targets", state["targets"], lambda: load_targets(store)
+            )
+            if len(self._memo) > max(_LEAST_ENTRIES, _TURNS * len(targets)):
+                self._memo = {}
+            if len(self._areas) > max(_LEAST_ENTRIES, _TURNS * len(scene.cameras)):
+                self._areas = {}
+            return scene, walls, targets
+
+    @property
+    def memo(self) -> dict[Any, Any]:
+        """What `camera_coverage` keeps of gaps; a run holds on to the dictionary that it began with."""
+        return self._memo
+
+    def cache(self, store: Store) -> AreaCache:
+        """Return the cache of visible areas for one run."""
+        return AreaCache(store, self._areas)
+
+
+class AreaCache:
+    """Visible areas in memory and in the store, under the hash of their inputs: editing one camera costs one area.
+
+    Args:
+        store: the town.
+        near: areas in memory.
+    """
+
+    def __init__(self, store: Store, near: dict[str, shapely.Geometry]) -> None:
+        self._store = store
+        self._near = near
+        self._fresh: dict[str, shapely.Geometry] = {}
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, shapely.Geometry]:
+        """Return those of the keys that are known."""
+        known = {key: self._near[key] for key in keys if key in self._near}
+        far = [key for key in keys if key not in known]
+        if far:
+            found = self._store.cache_get(far)
+            areas = dict(zip(found, shapely.from_wkb(list(found.values())), strict=True))
+            self._near.update(areas)
+            known.update(areas)
+        return known
+
+    def put(self, items: Mapping[str, shapely.Geometry]) -> None:
+        """Keep new areas; `flush` brings them into the store."""
+        self._near.update(items)
+        self._fresh.update(items)
+
+    def flush(self) -> None:
+        """Bring new areas into the store, in one transaction."""
+        fresh, self._fresh = self._fresh, {}
+        if fresh:
+            self._store.cache_put(dict(zip(fresh, shapely.to_wkb(list(fresh.values())), strict=True)))
