@@ -11,6 +11,7 @@ from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.check import Finding, check_town
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.shortage import shortage_texts
 from geo_service.cli.session import Session
 from geo_service.store import StoredResult
 from geo_service.words import cause_text
@@ -194,6 +195,7 @@ def patrol_command(session: Session, time_limit_s: float, max_iterations: int | 
             bound=f"{summary['bound']:.2f}",
         ),
         Text("The audit found the plan sound: recomputed from its legs and the roads alone."),
+        *shortage_texts(summary, session.language),
     ]
     breaches = result.frame("breaches")
     late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from geo_service.analysis.shortage import shortage_texts
 from geo_service.store import StoredResult
 from geo_service.web import formats
 from geo_service.web.codes import choice
@@ -175,7 +176,7 @@ def plan(result: StoredResult, language: str, *, unit: str | None = None) -> Pla
     breaches = result.frame("breaches")
     unreachable = result.frame("unreachable")
     return Plan(
-        verdict=tuple(_verdict(result, breaches, unreachable)),
+        verdict=tuple(_verdict(result, breaches, unreachable, language)),
         units=tuple(listed),
         chosen=chosen,
         stops=tuple(stops(result, chosen.key)) if chosen else (),
@@ -192,7 +193,9 @@ def plan(result: StoredResult, language: str, *, unit: str | None = None) -> Pla
     )
 
 
-def _verdict(result: StoredResult, breaches: pd.DataFrame, unreachable: pd.DataFrame) -> list[Note]:
+def _verdict(
+    result: StoredResult, breaches: pd.DataFrame, unreachable: pd.DataFrame, language: str
+) -> list[Note]:
     summary = result.summary
     notes = []
     if summary.get("audit_passed"):
@@ -208,6 +211,7 @@ def _verdict(result: StoredResult, breaches: pd.DataFrame, unreachable: pd.DataF
         notes.append(Note("fault", Text.of("{n} places are left alone for longer than their limit.", n=late)))
     elif len(result.frame("places")):
         notes.append(Note("good", Text("Every place that can be reached is visited in time.")))
+    notes += [Note("fault", words) for words in shortage_texts(summary, language)]
     if len(unreachable):
         lost = unreachable["place"].nunique()
         notes.append(Note("fault", Text.of("{n} places cannot be reached by some unit, see below.", n=lost)))

@@ -4,7 +4,7 @@ from patrol_routing.audit import audit_plan
 from patrol_routing.graph import edge_geometry, node_positions, road_graph
 from patrol_routing.idleness import account
 from patrol_routing.modes import DEFAULT_MODES, Mode
-from patrol_routing.plan import PLAN_STATUS, UNREACHABLE_REASONS, PatrolPlan
+from patrol_routing.plan import PLAN_STATUS, UNREACHABLE_REASONS, PatrolPlan, UnitsNeeded
 from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reachability import nearest_nodes, reachability
@@ -21,6 +21,7 @@ __all__ = [
     "PatrolProblem",
     "PlanAudit",
     "PlanProgress",
+    "UnitsNeeded",
     "account",
     "audit_plan",
     "edge_geometry",

@@ -57,7 +57,7 @@ def worst_ratio_bound(instance: Instance) -> float:
         edges = sorted({edges[int(i * step)] for i in range(_MOST_EDGES)} | {edges[-1]})
     for shifts in set(served.values()):
         places = [p for p in instance.reachable if served[p] <= shifts]
-        work = _Work(instance, sorted(shifts), places)
+        work = Work(instance, sorted(shifts), places)
         for start, end in itertools.combinations(edges, 2):
             found = work.raised(found, start, end)
     return found
@@ -105,7 +105,7 @@ class _Demand:
     limit: Floats
 
 
-class _Work:
+class Work:
     """What some places cost the only shifts that can serve them, against the time these have."""
 
     def __init__(self, instance: Instance, shifts: list[int], places: list[int]) -> None:
@@ -148,22 +148,29 @@ class _Work:
             total += (most_way + most_dwell) * ((shift.start_s < start) + (shift.end_s > end))
         return total
 
-    def raised(self, found: float, start: float, end: float) -> float:
-        """Return the bound raised by what happens between two times, or the one found before."""
+    def _demand(self, start: float, end: float) -> _Demand:
         windows = [
             (i, length, w.max_gap_s)
             for i, p in enumerate(self.places)
             for w in self.instance.places[p].windows
             if (length := _overlap((w.start_s, w.end_s), (start, end))) > 0
         ]
-        if not windows:
-            return found
-
-        demand = _Demand(
+        return _Demand(
             np.array([one[0] for one in windows], np.intp),
             np.array([one[1] for one in windows], float),
             np.array([one[2] for one in windows], float),
         )
+
+    def needed_s(self, start: float, end: float) -> float:
+        """Return the least time (s) that the places cost between two times if every interval is kept."""
+        demand = self._demand(start, end)
+        return self._needed(demand, 1.0) if len(demand.place) else 0.0
+
+    def raised(self, found: float, start: float, end: float) -> float:
+        """Return the bound raised by what happens between two times, or the one found before."""
+        demand = self._demand(start, end)
+        if not len(demand.place):
+            return found
         time = self._time(start, end)
         low, high = found, float((demand.length / demand.limit).max())
         if high <= low or self._needed(demand, low) <= time:

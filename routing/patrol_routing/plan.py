@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -36,6 +36,32 @@ PLAN_STATUS: dict[str, Text] = {
 """What the status of a plan means, in words."""
 
 
+@dataclass(frozen=True)
+class UnitsNeeded:
+    """How many units must be on duty at once in a span of time, at least.
+
+    Args:
+        modes: the modes of these units.
+        at_least: with fewer of them on duty at every moment of the span, no plan keeps all intervals.
+        on_duty: the most of them that the given shifts have on duty at once in it.
+        start_s: begin of the span.
+        end_s: its end.
+        places: how many places depend on these modes.
+    """
+
+    modes: tuple[str, ...]
+    at_least: int
+    on_duty: int
+    start_s: float
+    end_s: float
+    places: int
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether more are needed than are on duty."""
+        return self.at_least > self.on_duty
+
+
 @dataclass(frozen=True, eq=False)
 class PatrolPlan:
     """The result of `plan_patrols`.
@@ -54,6 +80,7 @@ class PatrolPlan:
         iterations: how many changes were tried.
         seconds: how long it took.
         status: why the search ended: ``optimal``, ``no_better``, ``time``, ``iterations``, ``stopped``.
+        units_needed: how many units are needed at least, for each set of modes that some place depends on.
     """
 
     visits: pd.DataFrame
@@ -66,6 +93,12 @@ class PatrolPlan:
     iterations: int
     seconds: float
     status: str
+    units_needed: tuple[UnitsNeeded, ...] = ()
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether it is proven that no plan with these shifts keeps every interval."""
+        return self.bound > 1 + 1e-6 or any(one.are_missing for one in self.units_needed)
 
     @property
     def is_feasible(self) -> bool:
@@ -82,6 +115,10 @@ class PatrolPlan:
             "unreachable_places": int(self.unreachable["place"].nunique()),
             "worst_ratio": round(ratio, 4),
             "bound": round(self.bound, 4),
+            "proven_impossible": self.is_impossible,
+            "units_needed_at_least": [
+                {**asdict(one), "modes": list(one.modes)} for one in self.units_needed if one.are_missing
+            ],
             "optimality_gap": round((ratio - self.bound) / ratio, 4)
             if ratio > 0 and math.isfinite(ratio)
             else 0.0,

@@ -25,6 +25,7 @@ _NOISY, _NOISE_S = 7, 300.0
 _ROUNDS = 4  # starts from rounds
 _TRIED = 3  # starts that are searched a little before one is chosen
 _PATIENCE = 5  # cycles without a better plan before a search ends
+_FRUITLESS = 4  # further starts that lead to nothing better before a run with breaches ends
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,13 @@ class _Run:
             for one in sorted(self.searches, key=lambda s: s.best.key)[:_TRIED]:
                 status = self._improve(one, patience=1)
             status = self._improve(self._best(), patience=_PATIENCE)
-            while status == "no_better" and self._best().best.key[0]:
-                # breaches remain: other starts, as long as there is time
+            fruitless = 0
+            while status == "no_better" and self._best().best.key[0] and fruitless < _FRUITLESS:
+                # breaches remain: other starts, as long as they lead to something
+                before = self._best().best.key[0]
                 self._start_rounds(1)
                 status = self._improve(self.searches[-1], patience=_PATIENCE)
+                fruitless = 0 if self._best().best.key[0] < 0.999 * before else fruitless + 1
         return make_plan(
             self.instance,
             self._best().best.routes,

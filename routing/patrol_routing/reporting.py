@@ -15,6 +15,7 @@ from patrol_routing.instance import Instance, after_breaks
 from patrol_routing.matrices import MatrixNetwork
 from patrol_routing.network import Network
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, UNREACHABLE_COLUMNS, VISIT_COLUMNS, PatrolPlan
+from patrol_routing.staffing import units_needed
 
 Edges = list[tuple[Any, Any, int, float]]
 
@@ -54,6 +55,7 @@ def make_plan(
         iterations=iterations,
         seconds=seconds,
         status=status,
+        units_needed=units_needed(instance),
     )
 
 

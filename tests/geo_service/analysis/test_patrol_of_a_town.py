@@ -6,6 +6,7 @@ import shapely
 from geo_service.analysis.access import build_network
 from geo_service.analysis.beats import load_beats, windows
 from geo_service.analysis.patrol import compute_patrol, plan_day
+from geo_service.analysis.shortage import shortage_texts
 from patrol_routing import travel_times
 from town_model import InputError
 
@@ -82,6 +83,26 @@ def test_one_pair_on_foot_keeps_four_corners_in_time(town):
     routes = result.frame("routes")
     assert routes.geometry.iloc[0].length == pytest.approx(routes["length_m"].iloc[0])
     assert result.frame("units")["visits"].sum() == len(visits)
+
+
+def test_too_few_units_are_called_so_with_how_many_are_needed(town):
+    """Four corners 400 m apart with 10 min of dwell, to be seen every 10 min: one pair is not enough, and that is proven."""
+    _square_town(town)
+    for i in range(4):
+        town.area(
+            shapely.Point(100 * i + 50, 0).buffer(5), name=f"路口{i}", visit_interval_min=10, dwell_min=10
+        )
+    town.unit(200, 0, shifts="08:00-12:00")
+    compute_patrol(town.store, actor="test", max_iterations=50)
+    summary = town.store.latest_result("patrol").summary
+    assert summary["proven_impossible"]
+    (missing,) = summary["units_needed_at_least"]
+    assert missing["modes"] == ["foot"]
+    assert missing["at_least"] > missing["on_duty"]
+    first, second = (str(one) for one in shortage_texts(summary, "en"))
+    assert first == "With these units and shifts the intervals cannot be kept, whatever the plan."
+    assert f"at least {missing['at_least']} units (" in second
+    assert shortage_texts({**summary, "proven_impossible": False}, "zh") == []
 
 
 def test_the_same_seed_and_iterations_give_the_same_plan(town):
