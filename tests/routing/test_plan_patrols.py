@@ -1,5 +1,6 @@
 """Plans visit what they must, own up to what they cannot, and repeat themselves for a seed."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -211,7 +212,11 @@ def test_a_place_whose_hours_begin_late_is_fresh_when_they_do():
 def test_the_summary_is_plain_numbers_and_words():
     summary = plan_patrols(small(), max_iterations=10).summary()
     assert summary["visits"] > 0
-    assert all(type(one) in {int, float, str} for one in summary.values())
+    assert all(type(one) in {int, float, str, bool, list} for one in summary.values())
+    assert json.loads(json.dumps(summary)) == summary
+    short = plan_patrols(small(places={"max_gap_s": 50.0}), max_iterations=10).summary()
+    assert short["units_needed_at_least"]
+    assert json.loads(json.dumps(short)) == short
 
 
 @pytest.mark.real_data
