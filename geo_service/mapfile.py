@@ -6,12 +6,16 @@ import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from geo_service.i18n import say
 from geo_service.mapdata import SOURCES, layer_data, map_spec
 from geo_service.store import Store
 from town_maps import stand_alone
 from town_model import InputError, Text
+
+# what cameras must show of a place, how often patrols come, and why: for those who plan, on layers that all may see
+_PLANS = frozenset({"required_class", "visit_interval_min", "dwell_min", "reason", "approver", "review_date"})
 
 
 def write_town_map(
@@ -27,7 +31,7 @@ def write_town_map(
     """Write the town's map as one stand-alone HTML file.
 
     Without `with_sensitive` the file holds nothing of cameras, blind spots, patrols or the points and units of
-    patrols. With it, the map is marked with user, time and "for internal use only" on screen and on paper,
+    patrols, nor what is asked of cameras and patrols at a place. With it, the map is marked with user, time and "for internal use only" on screen and on paper,
     and the export is entered in the audit log before the file is there.
 
     Args:
@@ -73,11 +77,23 @@ def write_town_map(
     data = {
         one.key: layer_data(store, one.key, language=language, permissions=permissions) for one in spec.layers
     }
+    if not with_sensitive:
+        data = {key: _without_plans(one) for key, one in data.items()}
     content = stand_alone(spec, data)
     if with_sensitive:
         store.audit(user.strip(), "export_map", path.name)
     _write(path, content)
     return path
+
+
+def _without_plans(data: dict[str, Any]) -> dict[str, Any]:
+    """Return layer data without the fields of `_PLANS`."""
+    fields = data.get("fields", [])
+    kept = [number for number, one in enumerate(fields) if one["key"] not in _PLANS]
+    if len(kept) == len(fields):
+        return data
+    features = [[*one[:-1], [one[-1][number] for number in kept]] for one in data["features"]]
+    return {**data, "fields": [fields[number] for number in kept], "features": features}
 
 
 def _write(path: Path, content: str) -> None:

@@ -47,9 +47,12 @@ class Workspace:
         if (place / DATABASE).exists() or (place / CONFIG).exists():
             raise InputError("{folder} is a workspace already: open it, or name another folder", folder=place)
         settings = Settings(name=name, language=language)
-        place.mkdir(parents=True, exist_ok=True)
+        # exports, backups and logs hold what the store holds: nobody else may look into the folder, whatever the umask
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(0o700)
         for one in FOLDERS:
-            (place / one).mkdir(exist_ok=True)
+            _inner_folder(place / one)
         # password hashes and cameras are for the account that runs the service alone; the journal takes after the file
         os.close(os.open(place / DATABASE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         write_config(place / CONFIG, settings)
@@ -69,7 +72,7 @@ class Workspace:
             raise InputError("{folder} is no workspace: make one with 'geo-service init'", folder=place)
         settings = Settings.load(place / CONFIG)
         for one in FOLDERS:
-            (place / one).mkdir(exist_ok=True)
+            _inner_folder(place / one)
         return cls(place, settings, _open_store(place, settings))
 
     def close(self) -> None:
@@ -81,6 +84,12 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _inner_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir()
+        folder.chmod(0o700)
 
 
 def _open_store(folder: Path, settings: Settings) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import Any
 
@@ -120,6 +121,30 @@ def _serve(
         workspace.close()
 
 
+_PASSWORD = click.option(
+    "--password",
+    help="Password; made at random when absent. Others may read it in the list of processes: better --password-stdin. 密码,不给则自动生成。",
+)
+_PASSWORD_STDIN = click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from the input; asked for without showing it at a terminal. 从标准输入读取密码。",
+)
+
+
+def _password(given: str | None, *, from_stdin: bool) -> str | None:
+    """Return the password of the command line, or of the first line of the input; None makes one at random."""
+    if not from_stdin:
+        return given
+    if given is not None:
+        raise InputError("give either --password or --password-stdin")
+    stream = sys.stdin
+    word = getpass.getpass() if stream.isatty() else stream.readline().rstrip("\r\n")
+    if not word:
+        raise InputError("the input holds no password")
+    return word
+
+
 @click.group("user")
 def user_group() -> None:
     """Accounts: add, list, change. 账号。"""
@@ -134,7 +159,8 @@ def user_group() -> None:
 @click.option(
     "--unit", "units", multiple=True, help="Patrol unit of a cadre; may be given again. 所属巡逻力量。"
 )
-@click.option("--password", help="Password; made at random when absent. 密码,不给则自动生成。")
+@_PASSWORD
+@_PASSWORD_STDIN
 @click.pass_obj
 def user_add(
     session: Session,
@@ -143,9 +169,10 @@ def user_add(
     villages: tuple[str, ...],
     units: tuple[str, ...],
     password: str | None,
+    password_stdin: bool,
 ) -> None:
     """Add an account named after a post. 新增账号(用岗位命名)。"""
-    workspace = session.workspace
+    workspace, password = session.workspace, _password(password, from_stdin=password_stdin)
     user, given = Accounts(workspace.store, workspace.settings).create_user(
         name, role=role, password=password, villages=_rows(workspace, "villages", villages), units=_rows(workspace, "patrol_units", units),
         actor=session.actor,
@@ -192,11 +219,12 @@ def user_list(session: Session) -> None:
 
 @user_group.command("password")
 @click.argument("name")
-@click.option("--password", help="Password; made at random when absent. 密码,不给则自动生成。")
+@_PASSWORD
+@_PASSWORD_STDIN
 @click.pass_obj
-def user_password(session: Session, name: str, password: str | None) -> None:
+def user_password(session: Session, name: str, password: str | None, password_stdin: bool) -> None:
     """Give an account a new password; its sessions end. 重设密码。"""
-    workspace = session.workspace
+    workspace, password = session.workspace, _password(password, from_stdin=password_stdin)
     given = Accounts(workspace.store, workspace.settings).set_password(name, password, actor=session.actor)
     shown = Text("the one you gave") if password else given
     session.emit(

@@ -28,6 +28,7 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     part = path.with_name(f".{path.stem[:80]}.{secrets.token_hex(4)}{path.suffix}")
     try:
         yield part
+        part.chmod(0o640)  # as the map file: what a store holds is not for everybody on the machine
         part.replace(path)
     except OSError as error:
         raise InputError(

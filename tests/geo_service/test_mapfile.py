@@ -1,6 +1,7 @@
 """Claims about the stand-alone map: what it leaves out, what it is marked with, what is logged."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
@@ -180,6 +181,27 @@ def test_without_leave_nothing_sensitive_is_in_the_bytes(store, tmp_path):
     for key in (b"camera_sites", b"coverage_", b"gaps_", b"patrol_", b"mounting_points", b"checkpoints"):
         assert key not in described
     assert exports(store) == []
+
+
+def test_without_leave_a_place_says_nothing_of_what_cameras_and_patrols_owe_it(store, tmp_path):
+    """How often a patrol comes by, and which class a camera must reach, tell when and where nobody looks."""
+    with store.change(actor="tester") as change:
+        change.insert(
+            "key_areas",
+            [
+                {
+                    "name": "AREANAME", "category": "government", "priority": "1", "required_class": "recognise",
+                    "visit_interval_min": 117, "reason": "REASONWORDS", "approver": "APPROVERPOST",
+                    "review_date": date(2027, 3, 1), "geometry": shapely.box(LON, LAT, LON + 0.001, LAT + 0.001),
+                }
+            ],
+        )  # fmt: skip
+    words = ("visit_interval_min", "117", "REASONWORDS", "APPROVERPOST", "required_class", "2027-03-01")
+    page = write_town_map(store, tmp_path / "plain.html").read_text(encoding="utf-8")
+    data = re.search(r'id="town-map-data[^>]*>(.*?)</script>', page, re.DOTALL)[1]
+    assert "AREANAME" in data and [one for one in words if one in data] == []
+    full = write_town_map(store, tmp_path / "full.html", with_sensitive=True, user="planner")
+    assert all(one in full.read_text(encoding="utf-8") for one in words)
 
 
 def test_with_leave_everything_is_there_marked_and_logged(store, tmp_path):

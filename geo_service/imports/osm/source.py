@@ -80,6 +80,9 @@ def sniff(path: Path) -> str:
     Raises:
         InputError: it cannot be opened, or is none of the formats.
     """
+    if path.exists() and not path.is_file():
+        # a named pipe would keep us waiting for ever
+        raise InputError("{file} cannot be opened: {why}", file=path.name, why="not a file")
     try:
         with path.open("rb") as source:
             head = source.read(_HEAD)

@@ -1,8 +1,10 @@
 """The commands as a script or a person calls them: results, exit codes, both languages, nothing half done."""
 
 import json
+import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from geo_service.cli import main
 from geo_service.cli.main import HOMES
+from geo_service.web.secret import secret_key
 from geo_service.workspace import Workspace
 from town_model import LAYERS
 
@@ -234,6 +237,45 @@ def test_accounts_are_made_listed_changed_and_closed(run, osm_file, tmp_path):
     assert users == {"planner-1": True, "cadre-1": False}
     assert run("user", "enable", "cadre-1")[0] == 0
     assert run("user", "password", "nobody")[0] == 2
+
+
+def test_a_password_is_taken_from_the_input_and_told_nowhere(run, tmp_path):
+    """What follows --password stands in the list of processes for everybody on the machine."""
+    run("init")
+    line = ["--workspace", str(tmp_path / "town"), "--json", "user"]
+
+    def say(*words, typed):
+        return CliRunner().invoke(main, [*line, *words, "--password-stdin"], input=typed)
+
+    added = say("add", "planner-1", "--role", "planner", typed="Shi-men-2026 \n")
+    changed = say("password", "planner-1", typed="Shi-men-2027\r\nmore")
+    assert (added.exception, changed.exception) == (None, None)
+    assert "Shi-men" not in added.output + changed.output
+    with Workspace.open(tmp_path / "town") as workspace:
+        assert workspace.accounts.verify("planner-1", "Shi-men-2026 ") is None
+        assert workspace.accounts.verify("planner-1", "Shi-men-2027") is not None
+    assert say("password", "planner-1", typed="").exit_code == 2
+    assert say("password", "planner-1", "--password", "Shi-men-2028", typed="Shi-men-2029\n").exit_code == 2
+
+
+def test_a_workspace_and_its_exports_are_not_for_everybody_on_the_machine(run, tmp_path):
+    """Camera sites, password hashes and the cookies' key stay with the account of the service under any umask."""
+    before = os.umask(0)
+    try:
+        run("init")
+        run("user", "add", "planner-1", "--role", "planner")
+        run("export", "camera_sites", tmp_path / "cameras.csv")
+        with Workspace.open(tmp_path / "town") as workspace:
+            secret_key(workspace.folder)
+    finally:
+        os.umask(before)
+    modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "town").iterdir()}
+    assert {name: modes[name] for name in ("exports", "backups", "logs")} == dict.fromkeys(
+        ("exports", "backups", "logs"), 0o700
+    )
+    assert (modes["town.db"], modes["secret.key"]) == (0o600, 0o600)
+    assert stat.S_IMODE((tmp_path / "town").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "cameras.csv").stat().st_mode) == 0o640
 
 
 def test_the_template_of_every_layer_and_the_manual_of_all_are_written(run, tmp_path):

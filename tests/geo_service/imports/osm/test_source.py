@@ -218,3 +218,12 @@ def test_points_off_the_globe_count_as_missing(tmp_path):
 def test_limits_must_be_above_zero():
     with pytest.raises(InputError, match="above zero"):
         ReadLimits(seconds=0)
+
+
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
+    import os
+
+    path = tmp_path / "town.osm"
+    os.mkfifo(path)
+    with pytest.raises(InputError, match="cannot be opened"):
+        read_osm(path)
