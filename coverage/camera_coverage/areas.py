@@ -163,7 +163,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     frames, sound, further = ground_frames(eyes, options)
     sound = sound & ~refused
     result = np.full(len(frames), _EMPTY, dtype=object)
-    # eyes on a roof of unknown height need their own building out of the way, the others take merged walls
+    # eyes on a roof need their own building out of the way, the others take merged walls
     aloft = own >= 0
     ground, roofs = np.flatnonzero(sound & ~aloft), np.flatnonzero(sound & aloft)
     groups: list[tuple[Ints, Walls, Ints | None]] = [(ground, scene.merged, None)]

@@ -31,7 +31,7 @@ def stand(
     Closer than 5 cm to a wall of full height: stepped off it, and noted.
 
     Returns:
-        x, y, the obstacle of unknown height on which an eye stands (−1: none), which eyes are refused, notes.
+        x, y, the obstacle on whose roof an eye stands (−1: none), which eyes are refused, notes.
     """
     count = len(eyes.x)
     x, y = eyes.x.copy(), eyes.y.copy()
@@ -105,6 +105,10 @@ def stand(
                 Text.of("camera {camera} was moved {distance:.2f} m off a wall", camera=name, distance=moved),
             )
         )
+    # above a roof of known height: its own building alone is out of the way, not the whole row of houses of one height
+    roof, part = tree.query(shapely.points(x, y), predicate="within")
+    mine = solid[part] & (scene.height_m[part] < eyes.mount_height_m[roof]) & (own[roof] < 0)
+    own[roof[mine]] = scene.member[part[mine]]
     return x, y, own, refused, notes
 
 

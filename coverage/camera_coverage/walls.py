@@ -178,7 +178,7 @@ def build_walls(parts: np.ndarray, height_m: Floats, member: Ints) -> Walls:
 
 @dataclass(frozen=True)
 class Scene:
-    """All obstacles of a town: merged walls for most eyes, single ones for eyes on a roof of unknown height."""
+    """All obstacles of a town: merged walls for most eyes, single ones for eyes on a roof."""
 
     index: pd.Index
     merged: Walls

@@ -140,3 +140,13 @@ def test_a_long_low_wall_close_by_hides_along_its_whole_length():
     area = visible_areas(round_camera(), wall, options=ALL).iloc[0]
     (strip,) = hidden_along_axis(area)
     assert strip == pytest.approx((2, 18), abs=1e-9)
+
+
+def test_a_roof_camera_looks_over_its_own_building_and_not_over_the_next_of_the_same_height():
+    """H 6 on a roof of 3 m that ends at 10 m, the next house of 3 m from 10 to 20 m: hidden to 20 · 4.5 / 3 = 30 m."""
+    row = obstacles(shapely.box(-10, -10, 10, 10), shapely.box(10, -10, 20, 10), height_m=[3.0, 3.0])
+    area = visible_areas(round_camera(), row, options=ALL).iloc[0]
+    assert along_axis(area)[0] == pytest.approx(30, abs=1e-9)
+    taller = obstacles(shapely.box(-10, -10, 10, 10), shapely.box(10, -10, 20, 10), height_m=[3.0, 3.001])
+    other = visible_areas(round_camera(), taller, options=ALL).iloc[0]
+    assert area.area == pytest.approx(other.area, rel=1e-3)
