@@ -203,7 +203,7 @@ def _problem(beats: Beats, units: gpd.GeoDataFrame, network: Network) -> tuple[P
         },
         index=pd.Index([f"{one.unit}@{one.start_s}" for one in each(units)], dtype=object),
     )
-    return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph), lost
+    return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph, repeats=True), lost
 
 
 def day_summary(day: PlannedDay) -> dict[str, Any]:
@@ -299,7 +299,11 @@ def _places(day: PlannedDay) -> gpd.GeoDataFrame:
             (
                 gap.gap_s
                 for gap in account(
-                    one, spans.get(one.id, []), day.problem.horizon, day.problem.gap_from
+                    one,
+                    spans.get(one.id, []),
+                    day.problem.horizon,
+                    day.problem.gap_from,
+                    repeats=day.problem.repeats,
                 ).stretches
             ),
             default=np.nan,

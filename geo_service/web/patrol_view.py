@@ -11,7 +11,7 @@ from geo_service.analysis.shortage import shortage_texts
 from geo_service.store import StoredResult
 from geo_service.web import formats
 from geo_service.web.codes import choice
-from town_model import Text
+from town_model import DAY_S, Text
 
 REASONS = {
     "off_road": Text("no road near"),
@@ -246,7 +246,7 @@ def _breaches(breaches: pd.DataFrame) -> list[Breach]:
     return [
         Breach(
             place=str(name),
-            start=formats.clock(start),
+            start=formats.clock(start % DAY_S),  # before 00:00: since the day before
             end=formats.clock(end),
             gap=formats.minutes(gap),
             limit=formats.minutes(limit),

@@ -181,9 +181,9 @@ class _Audit(ReachAudit):
         self, place: Place, visits: list[tuple[float, float]]
     ) -> tuple[list[tuple[Any, ...]], float]:
         """Return the breaches and the worst ratio of a place, window by window."""
-        start, end = self.problem.horizon
+        _, end = self.problem.horizon
         from_arrival = self.problem.gap_from == "arrival"
-        first = start if place.last_s is None else place.last_s
+        first = self._before(place, visits)
         # when idleness last began anew, as each visit is met
         anew = [first]
         for arrive, depart in visits:
@@ -217,10 +217,20 @@ class _Audit(ReachAudit):
                 )
         return rows, worst
 
+    def _before(self, place: Place, visits: list[tuple[float, float]]) -> float:
+        """Return when idleness had begun at the start: known, at the start itself, or at the end of the day before."""
+        start, end = self.problem.horizon
+        if place.last_s is not None:
+            return place.last_s
+        if not (self.problem.repeats and visits):
+            return start
+        ended = [arrive if self.problem.gap_from == "arrival" else depart for arrive, depart in visits]
+        return min(start, max(ended) - (end - start))
+
     def _mean_idleness(self, place: Place, visits: list[tuple[float, float]]) -> float:
         """Return the idleness of a place averaged over the horizon: each wait is a ramp, of which its mean height counts."""
         start, end = self.problem.horizon
-        anew = start if place.last_s is None else place.last_s
+        anew = self._before(place, visits)
         total = 0.0
         for arrive, depart in [*visits, (end, end)]:
             low = max(start, anew)

@@ -70,7 +70,12 @@ class Account:
 
 
 def account(
-    place: Place, visits: Iterable[Span], horizon: Span, gap_from: Literal["departure", "arrival"]
+    place: Place,
+    visits: Iterable[Span],
+    horizon: Span,
+    gap_from: Literal["departure", "arrival"],
+    *,
+    repeats: bool = False,
 ) -> Account:
     """Return the idleness of a place under its visits.
 
@@ -79,9 +84,13 @@ def account(
         visits: (arrive_s, depart_s), in any order, also overlapping.
         horizon: the time of the plan.
         gap_from: from when on idleness grows.
+        repeats: whether idleness at the start goes on from the last of these visits, one horizon earlier.
     """
     ordered = sorted(visits)
     since = horizon[0] if place.last_s is None else place.last_s
+    if repeats and ordered and place.last_s is None:
+        last = max(depart if gap_from == "departure" else arrive for arrive, depart in ordered)
+        since = min(since, last - (horizon[1] - horizon[0]))
     gaps: list[Span] = []
     for arrive, depart in ordered:
         gaps.append((since, arrive))

@@ -44,6 +44,8 @@ class PatrolProblem:
             past other rows.
         last_visits: for places, when the last visit before the horizon ended (began, with ``gap_from="arrival"``).
         gap_from: ``"departure"`` or ``"arrival"``.
+        repeats: the same plan is driven again after the horizon, as day follows day: where `last_visits` says
+            nothing, idleness at the start goes on from the plan's own last visit, one horizon earlier.
 
     Raises:
         InputError: with all faults found, by row.
@@ -56,6 +58,7 @@ class PatrolProblem:
     travel: Travel = field(kw_only=True)
     last_visits: Mapping[Hashable, float] | None = None
     gap_from: Literal["departure", "arrival"] = "departure"
+    repeats: bool = False
     place_list: tuple[Place, ...] = field(init=False, repr=False)
     shift_list: tuple[Shift, ...] = field(init=False, repr=False)
 

@@ -33,7 +33,7 @@ def make_plan(
     accounts: list[Account] = []
     for p in instance.reachable:
         place = instance.places[p]
-        one = account(place, by_place[place.id], problem.horizon, problem.gap_from)
+        one = account(place, by_place[place.id], problem.horizon, problem.gap_from, repeats=problem.repeats)
         accounts.append(one)
         breaches += [
             (place.id, "gap", s.start_s, s.end_s, s.gap_s, s.max_gap_s, 0, 0)

@@ -39,6 +39,11 @@ class Scorer:
         self.target = 1.0
         self.after = [0.0 if from_arrival else dwell for dwell in instance.dwell]
         self.since = [self.start_s if p.last_s is None else p.last_s for p in instance.places]
+        # where the plan repeats itself, the day begins with the idleness that the last visit leaves
+        self._back = [
+            self.end_s - self.start_s if instance.problem.repeats and p.last_s is None else math.inf
+            for p in instance.places
+        ]
         self.weight = [place.weight for place in instance.places]
         self.windows = [
             [(w.start_s, w.end_s, w.max_gap_s, w.min_visits) for w in place.windows]
@@ -48,12 +53,18 @@ class Scorer:
             len(ws) == 1 and ws[0][0] <= self.start_s and ws[0][1] >= self.end_s for ws in self.windows
         ]
 
+    def _first(self, p: int, arrivals: list[float]) -> float:
+        """Return when the idleness began with which the horizon begins."""
+        if not arrivals or self._back[p] == math.inf:
+            return self.since[p]
+        return min(self.since[p], arrivals[-1] + self.after[p] - self._back[p])
+
     def score(self, p: int, arrivals: list[float]) -> Score:
         """Return the score of place number p under visits that begin at these (sorted) times."""
         if not self._plain[p]:
             return self._score_windows(p, arrivals)
         _, end, limit, least = self.windows[p][0]
-        since, after, aim = self.since[p], self.after[p], limit * self.target
+        since, after, aim = self._first(p, arrivals), self.after[p], limit * self.target
         over = square = worst = overdue = 0.0
         breaches = 0
         for arrive in (*arrivals, end):
@@ -82,7 +93,7 @@ class Scorer:
         after = self.after[p]
         cost = worst = overdue = 0.0
         breaches = 0
-        begins = [self.since[p], *(arrive + after for arrive in arrivals)]
+        begins = [self._first(p, arrivals), *(arrive + after for arrive in arrivals)]
         ends = [*arrivals, self.end_s]
         for start, stop, limit, least in self.windows[p]:
             for since, until in zip(begins, ends, strict=True):
@@ -108,7 +119,7 @@ class Scorer:
     def worst_gap(self, p: int, arrivals: list[float]) -> tuple[float, float]:
         """Return the stretch (from, to) of a place in which a visit would help most."""
         best, found = -math.inf, (self.start_s, self.end_s)
-        begins = [self.since[p], *(arrive + self.after[p] for arrive in arrivals)]
+        begins = [self._first(p, arrivals), *(arrive + self.after[p] for arrive in arrivals)]
         ends = [*arrivals, self.end_s]
         for start, stop, limit, least in self.windows[p]:
             for since, until in zip(begins, ends, strict=True):

@@ -39,6 +39,19 @@ def test_the_horizon_begins_like_a_visit_only_where_nothing_is_known():
     assert account(place(last=-400.0), [(200.0, 250.0)], DAY, "departure").stretches[0].is_breach
 
 
+def test_a_plan_that_repeats_itself_begins_with_the_idleness_it_leaves():
+    visits = [(200.0, 250.0), (600.0, 700.0)]
+    # left at 700 of a day of 1000: 300 s before the next one begins
+    one = account(place(), visits, DAY, "departure", repeats=True)
+    assert [(s.start_s, s.end_s) for s in one.stretches] == [(-300, 200), (250, 600), (700, 1000)]
+    assert one.worst_ratio == pytest.approx(500 / 300)
+    # the mean over a day that goes round: each wait once, (500² + 350²) / 2
+    assert one.mean_s == pytest.approx((500**2 + 350**2) / 2000)
+    assert account(place(), visits, DAY, "arrival", repeats=True).stretches[0].start_s == -400
+    assert account(place(last=-10.0), visits, DAY, "departure", repeats=True).stretches[0].start_s == -10
+    assert account(place(), [], DAY, "departure", repeats=True).stretches[0].start_s == 0
+
+
 def test_visits_that_overlap_count_from_the_last_departure():
     assert gaps(place(), [(100.0, 400.0), (150.0, 200.0)], DAY, "departure") == [(0, 100), (400, 1000)]
 

@@ -72,6 +72,36 @@ def test_no_change_gives_a_unit_a_stop_that_it_may_not_serve():
     assert seen == {(0, 0), (0, 2), (1, 1), (1, 3)}
 
 
+@pytest.mark.slow
+def test_a_run_with_breaches_ends_when_other_starts_lead_to_nothing():
+    plan = plan_patrols(small(places={"max_gap_s": 150.0}), max_iterations=10**7)
+    assert not plan.is_feasible
+    assert plan.status == "no_better"
+    assert plan.iterations < 10**6
+
+
+@pytest.mark.parametrize("gap_from", ["departure", "arrival"])
+def test_a_plan_that_repeats_itself_keeps_its_intervals_over_midnight(gap_from):
+    # a round trip of 1000 s and 100 s of stay; at 2000 s a visit each half of the day is enough within, not over midnight
+    seconds = np.array([[0, 500], [500, 0]], float)
+    places = pd.DataFrame({"node": [1], "dwell_s": 100.0, "max_gap_s": 2000.0})
+    units = pd.DataFrame(
+        {"mode": ["car"], "base": 0, "start_s": 0, "end_s": 7200, "breaks": [[(2000, 3600)]]}
+    )
+    problem = PatrolProblem(
+        places, units, (0, 7200), travel={"car": seconds}, gap_from=gap_from, repeats=True
+    )
+    plan = plan_patrols(problem, max_iterations=2000, seed=1)
+    verdict = audit_plan(problem, plan)
+    assert verdict.holds, verdict.findings
+    begins = sorted(plan.visits["arrive_s"])
+    ends = begins[-1] + (0 if gap_from == "arrival" else 100)
+    assert begins[0] + 7200 - ends <= 2000 + 1e-6
+    # the same plan with its last visits taken away is caught, although its day alone would do
+    early = plan.visits[plan.visits["arrive_s"] < 5300]
+    assert "missing_breach" in audit_plan(problem, replace(plan, visits=early)).kinds()
+
+
 def test_what_cannot_be_kept_is_listed_as_breaches():
     plan = plan_patrols(small(places={"max_gap_s": 150.0}), max_iterations=300)
     assert not plan.is_feasible

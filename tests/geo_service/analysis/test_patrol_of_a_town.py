@@ -85,6 +85,17 @@ def test_one_pair_on_foot_keeps_four_corners_in_time(town):
     assert result.frame("units")["visits"].sum() == len(visits)
 
 
+def test_the_day_is_planned_to_be_driven_again_the_day_after(town):
+    """With an interval of 240 min, the last visit of a day and the first of the next lie no more than that apart."""
+    _square_town(town)
+    town.unit(200, 0)
+    day = plan_day(town.store, max_iterations=200)
+    assert day.problem.repeats
+    assert day.audit.holds
+    spans = day.plan.visits.groupby("place").agg(first=("arrive_s", "min"), last=("depart_s", "max"))
+    assert (spans["first"] + 86_400 - spans["last"] <= 240 * 60 + 1e-6).all()
+
+
 def test_too_few_units_are_called_so_with_how_many_are_needed(town):
     """Four corners 400 m apart with 10 min of dwell, to be seen every 10 min: one pair is not enough, and that is proven."""
     _square_town(town)
