@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports import export_layer
@@ -345,7 +346,6 @@ def _revision() -> int:
 
 
 def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:
-    answer = make_response(content)
-    answer.mimetype = media_type
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -92,6 +93,11 @@ class TestExports:
         assert {"石门路球机", "球机", "在用", "拟建"} <= set(cells)
         assert "attachment" in answer.headers["Content-Disposition"]
         assert answer.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("end", ["export.xlsx", "export.geojson", "template.xlsx"])
+    def test_the_chinese_name_of_a_file_goes_into_a_header_of_plain_signs(self, reader, end):
+        told = reader.get(f"/layers/camera_sites/{end}").headers["Content-Disposition"]
+        assert told.isascii() and quote("监控点位") in told
 
     def test_the_geojson_is_in_degrees(self, reader):
         found = json.loads(reader.get("/layers/camera_sites/export.geojson").data)
