@@ -19,7 +19,7 @@ from camera_coverage.shadows import hidden_ground
 from camera_coverage.standing import stand
 from camera_coverage.sweep import sweep
 from camera_coverage.walls import Scene, Walls, build_scene
-from town_model import check_frame, check_same_crs
+from town_model import ValueRangeError, check_frame, check_same_crs
 
 # eyes swept at once, all round: their arrays fit into the cache of a core; narrow views are swept in larger batches
 _BATCH = 160
@@ -93,12 +93,18 @@ def isovists(
 
     Returns:
         Polygons by the index of the points.
+
+    Raises:
+        CrsError, GeometryError: the frames cannot be used.
+        ValueRangeError: a radius, angle or direction without meaning.
     """
     series = points.geometry
     check_frame(gpd.GeoDataFrame(geometry=series), "points", geometry_types=("Point",))
     check_same_crs(points=points, obstacles=obstacles)
     frames = _sector_frames(series, radius_m, azimuth_deg, hfov_deg, arc_tolerance_m)
-    walls = (scene or build_scene(obstacles)).merged
+    scene = scene or build_scene(obstacles)
+    scene.check(points=series)
+    walls = scene.merged
     return gpd.GeoSeries(_swept(frames, walls), index=series.index, crs=series.crs)
 
 
@@ -128,6 +134,8 @@ def _sector_frames(
     radius, azimuth, hfov = (
         np.broadcast_to(np.asarray(one, dtype=float), n).copy() for one in (radius_m, azimuth_deg, hfov_deg)
     )
+    if not ((radius > 0) & np.isfinite(radius) & (hfov > 0) & (hfov <= 360) & np.isfinite(azimuth)).all():
+        raise ValueRangeError("a sector needs a radius above zero, an angle up to 360° and a direction")
     return sectors(
         series.x.to_numpy(),
         series.y.to_numpy(),
@@ -210,9 +218,12 @@ def prepare(
     cameras: gpd.GeoDataFrame, scene: Scene, views: pd.DataFrame | None, target_height_m: float
 ) -> tuple[Eyes, np.ndarray, Ints, Flags, list[Note]]:
     """Read cameras and put their eyes where they can see: eyes, status, own obstacle, refused, notes."""
+    scene.check(cameras=cameras)
     eyes, status, notes = read_eyes(cameras, views)
     x, y, own, refused, moved = stand(eyes, scene, cameras.index, target_height_m)
-    return dataclasses.replace(eyes, x=x, y=y), status, own, refused, [*scene.notes, *notes, *moved]
+    # what is said of a camera with several views is said once
+    said = list(dict.fromkeys([*scene.notes, *notes, *moved]))
+    return dataclasses.replace(eyes, x=x, y=y), status, own, refused, said
 
 
 def visible_areas(

@@ -51,7 +51,11 @@ def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> li
     order = np.lexsort((view, target))
     view = view[order]
     first = np.searchsorted(target[order], np.arange(len(targets.row) + 1))
-    labels = [f"{one}{state}".encode() for one, state in zip(coverage.digests, coverage.status, strict=True)]
+    # the pieces name cameras, so their ids belong to the key
+    labels = [
+        f"{name!r} {one} {state};".encode()
+        for name, one, state in zip(coverage.cameras.index, coverage.digests, coverage.status, strict=True)
+    ]
     wkb = shapely.to_wkb(targets.ground)
     options = f"{near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
     keys = []
@@ -168,7 +172,9 @@ def blind_spots(
             near_m=near_m,
             min_width_m=min_width_m,
         )
-        coverage.memo.update({names[i]: one for i, one in zip(rows.tolist(), found, strict=True)})
+        coverage.memo.update(
+            {names[i]: _lasting(one, coverage) for i, one in zip(rows.tolist(), found, strict=True)}
+        )
     kept = [coverage.memo[name] for name in names]
     index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])
     pieces = {
@@ -183,6 +189,27 @@ def blind_spots(
         "length_m": float(slivers["length_m"]),
     }
     return frame
+
+
+def _lasting(found: dict[str, Any], coverage: CoverageResult) -> dict[str, Any]:
+    """Return the pieces of a target with ids of cameras and prints of obstacles: rows change when others come and go."""
+    ids, prints = coverage.cameras.index, coverage.scene.obstacle_prints
+    hidden = (found["cause"] == "hidden").tolist()
+    camera, ref = found["camera"].tolist(), found["ref"].tolist()
+    lasting: list[Any] = [
+        None if row < 0 else prints[row] if by_obstacle else ids[row]
+        for row, by_obstacle in zip(ref, hidden, strict=True)
+    ]
+    return found | {
+        "camera": _objects([None if row < 0 else ids[row] for row in camera]),
+        "ref": _objects(lasting),
+    }
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result
 
 
 def _explain(
@@ -301,14 +328,11 @@ def _table(
     shapes, cause = pieces["geometry"], pieces["cause"]
     ids = coverage.cameras.index.to_numpy(dtype=object)
     obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
-    ref = np.full(len(shapes), None, dtype=object)
-    by_camera = (pieces["ref"] >= 0) & (cause != "hidden")
-    by_obstacle = (pieces["ref"] >= 0) & (cause == "hidden")
-    ref[by_camera] = ids[pieces["ref"][by_camera].astype(int)]
-    ref[by_obstacle] = obstacle_ids[pieces["ref"][by_obstacle].astype(int)]
-    judged = np.full(len(shapes), None, dtype=object)
-    known = pieces["camera"] >= 0
-    judged[known] = ids[pieces["camera"][known].astype(int)]
+    ref = pieces["ref"].copy()
+    rows = {one: row for row, one in coverage.scene.obstacle_prints.items()}
+    for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
+        ref[i] = obstacle_ids[rows[ref[i]]]
+    judged = pieces["camera"]
     nearest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
     standing = np.flatnonzero(coverage.standing)
     if len(standing) and len(shapes):

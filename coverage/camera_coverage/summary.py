@@ -16,6 +16,8 @@ from camera_coverage.overlays import lineals
 from camera_coverage.targets import Targets
 from town_model import GeometryError
 
+_SEEN_M2, _SEEN_M = 1e-3, 1e-3  # less of a target is rounding
+
 
 def coverage_summary(
     targets: gpd.GeoDataFrame, coverage: CoverageResult, *, night_hours: str = NIGHT_HOURS
@@ -85,24 +87,42 @@ def _watching(read: Targets, coverage: CoverageResult, count: int) -> np.ndarray
     for name, light, here in groups(read, np.ones(len(read.row), dtype=bool)):
         areas = coverage.areas(name, light)[working]
         target, camera = shapely.STRtree(areas).query(read.ground[here], predicate="intersects")
+        # a view that ends at a wall on the border of a target meets it, and sees nothing of it
+        shared = shapely.intersection(read.ground[here[target]], areas[camera])
+        some = np.where(
+            read.areal[here[target]], shapely.area(shared) > _SEEN_M2, shapely.length(shared) > _SEEN_M
+        )
+        target, camera = target[some], camera[some]
         found.append(read.row[here[target]] * len(coverage.status) + working[camera])
     pairs = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
     return np.bincount(pairs // max(len(coverage.status), 1), minlength=count)
 
 
 def pixel_density(coverage: CoverageResult, x: float, y: float) -> np.ndarray:
-    """Return the pixels per metre that each view would give at a point, by the formulas of the manual; NaN behind it."""
+    """Return the pixels per metre that each view gives at a point, by the formulas of the manual; NaN outside its picture."""
     eyes = coverage.eyes
     drop = np.maximum(eyes.mount_height_m - coverage.options.target_height_m, LEAST_DROP_M)
     heading = np.radians(90.0 - eyes.azimuth_deg)
-    ahead = (x - eyes.x) * np.cos(heading) + (y - eyes.y) * np.sin(heading)
+    dx, dy = x - eyes.x, y - eyes.y
+    ahead = dx * np.cos(heading) + dy * np.sin(heading)
+    aside = np.abs(dy * np.cos(heading) - dx * np.sin(heading))
     tilt = np.radians(eyes.tilt_deg)
     depth = ahead * np.cos(tilt) + drop * np.sin(tilt)
-    slant = np.sqrt((x - eyes.x) ** 2 + (y - eyes.y) ** 2 + drop**2)
+    slant = np.sqrt(dx**2 + dy**2 + drop**2)
     half = np.tan(np.radians(np.minimum(eyes.hfov_deg, 179.9)) / 2)
+    up = np.tan(np.radians(np.minimum(eyes.vfov_deg, 179.9)) / 2)
+    edge = 1e-6  # borders belong to the picture
+    framed = (
+        (depth > 0)
+        & (aside <= depth * half + edge)
+        & (np.abs(drop * np.cos(tilt) - ahead * np.sin(tilt)) <= depth * up + edge)
+    )
+    around = (eyes.hfov_deg >= 360) | (
+        np.arctan2(aside, ahead) <= np.radians(eyes.hfov_deg) / 2 + edge / np.maximum(slant, edge)
+    )
     with np.errstate(divide="ignore"):
-        straight = np.where(depth > 0, eyes.pixels / (2 * depth * half), np.nan)
-    panorama = eyes.pixels / (np.radians(eyes.hfov_deg) * slant)
+        straight = np.where(framed, eyes.pixels / (2 * depth * half), np.nan)
+    panorama = np.where(around, eyes.pixels / (np.radians(eyes.hfov_deg) * slant), np.nan)
     swivel = eyes.pixels / (2 * slant * half)
     return np.where(eyes.lens == "panorama", panorama, np.where(eyes.lens == "swivel", swivel, straight))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,7 @@ import shapely
 
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.notes import Note
-from town_model import GeometryError, Text, ValueRangeError, check_frame
+from town_model import GeometryError, Text, ValueRangeError, check_frame, check_same_crs
 
 _CHUNK = 8  # wall segments that share one box of the search tree
 _SHORTEST_M = 1e-7
@@ -186,9 +186,20 @@ class Scene:
     height_m: Floats
     member: Ints
     notes: tuple[Note, ...]
+    crs: Any = None
     _raw: list[Walls] = field(default_factory=list, repr=False)
     _tree: list[shapely.STRtree] = field(default_factory=list, repr=False)
     _prints: list[bytes] = field(default_factory=list, repr=False)
+    _of_obstacle: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def check(self, **frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
+        """Refuse frames that are not in the coordinate system of the obstacles.
+
+        Raises:
+            CrsError: they differ.
+        """
+        if len(self.parts):
+            check_same_crs(scene=gpd.GeoSeries(crs=self.crs), **frames)
 
     @property
     def digest(self) -> bytes:
@@ -205,6 +216,16 @@ class Scene:
                 for wkb, height in zip(shapely.to_wkb(self.parts), heights, strict=True)
             )
         return self._prints
+
+    @property
+    def obstacle_prints(self) -> dict[int, bytes]:
+        """The digest of the first part of each obstacle, by row."""
+        if not self._of_obstacle:
+            rows, first = np.unique(self.member, return_index=True)
+            self._of_obstacle.update(
+                (row, self.prints[at]) for row, at in zip(rows.tolist(), first.tolist(), strict=True)
+            )
+        return self._of_obstacle
 
     @property
     def raw_tree(self) -> shapely.STRtree:
@@ -319,4 +340,6 @@ def build_scene(obstacles: gpd.GeoDataFrame | None) -> Scene:
     heights = height[rows]
     parts, part_heights = _merge(geometry, heights)
     merged = build_walls(parts, part_heights, np.full(len(parts), -1, dtype=np.int64))
-    return Scene(obstacles.index, merged, geometry, heights, rows.astype(np.int64), tuple(notes))
+    return Scene(
+        obstacles.index, merged, geometry, heights, rows.astype(np.int64), tuple(notes), obstacles.crs
+    )

@@ -13,13 +13,14 @@ from camera_coverage import (
     ViewOptions,
     analyse,
     blind_spots,
+    build_scene,
     camera_keys,
     coverage_summary,
     lights_of,
     road_strips,
     who_sees,
 )
-from town_model import ValueRangeError
+from town_model import CrsError, ValueRangeError
 
 
 def town_cameras(**columns):
@@ -296,3 +297,63 @@ def test_no_targets_have_no_gaps():
 def test_planned_and_removed_cameras_see_nothing_yet():
     gaps = blind_spots(street(), analyse(town_cameras(status=["planned", "removed"])))
     assert set(gaps["cause"]) == {"no_camera_near"}
+
+
+def test_pieces_of_a_memo_name_the_right_cameras_and_obstacles_when_others_come_and_go():
+    """A camera and a house far away, both before those that matter: their rows move, what is named must not."""
+    far_camera = town_cameras().iloc[[0]].set_geometry([shapely.Point(X - 5000, Y)]).rename({"cam-a": "far"})
+    wall = gpd.GeoDataFrame(
+        {"height_m": [9.0]},
+        index=["wall"],
+        geometry=[shapely.LineString([(X + 20, Y - 5), (X + 20, Y + 5)])],
+        crs=CRS,
+    )
+    far_house = gpd.GeoDataFrame(
+        {"height_m": [9.0]}, index=["house"], geometry=[shapely.box(X - 5000, Y, X - 4990, Y + 9)], crs=CRS
+    )
+    memo, cache = {}, MemoryCache()
+    blind_spots(street(), analyse(town_cameras(), wall, memo=memo, cache=cache))
+    cameras, obstacles = pd.concat([far_camera, town_cameras()]), pd.concat([far_house, wall])
+    again = blind_spots(street(), analyse(cameras, obstacles, memo=memo, cache=cache))
+    fresh = blind_spots(street(), analyse(cameras, obstacles))
+    columns = ["cause", "cause_ref", "cause_camera", "nearest_camera"]
+    pd.testing.assert_frame_equal(pd.DataFrame(again[columns]), pd.DataFrame(fresh[columns]))
+    assert set(again.loc[again.cause == "hidden", "cause_ref"]) == {"wall"}
+    renamed = town_cameras().rename({"cam-a": "cam-c"})
+    named = blind_spots(street(), analyse(renamed, obstacles, memo=memo, cache=cache))["cause_camera"]
+    assert "cam-a" not in set(named)
+
+
+def test_pixels_at_a_point_are_those_of_the_view_that_holds_it():
+    """A zoomed eye of 10° looks 60° aside and has the point in front of it, but not in its picture: 90° and 4000 px count."""
+    views = pd.DataFrame({"camera": ["cam-a"] * 2, "azimuth_deg": [90.0, 30.0], "hfov_deg": [90.0, 10.0]})
+    seen = who_sees(
+        shapely.Point(X + 30, Y), analyse(town_cameras(kind=["multi_sensor", "fixed"]), views=views)
+    ).loc["cam-a"]
+    assert seen["px_per_m"] == pytest.approx(4000 / (2 * 34.5 * np.sqrt(0.5)), rel=1e-9)
+
+
+def test_a_remark_on_a_camera_with_several_views_is_made_once():
+    views = pd.DataFrame({"camera": ["cam-a"] * 4, "azimuth_deg": [0.0, 90.0, 180.0, 270.0]})
+    cameras = town_cameras(kind="multi_sensor", ir_range_m=np.nan)
+    notes = analyse(cameras, views=views).notes
+    assert sorted((one.subject, one.code) for one in notes) == [("cam-a", "assumed"), ("cam-b", "assumed")]
+
+
+def test_a_scene_in_another_coordinate_system_is_refused():
+    house = gpd.GeoDataFrame(geometry=[shapely.box(X, Y, X + 9, Y + 9)], crs="EPSG:4548")
+    with pytest.raises(CrsError, match="scene"):
+        analyse(town_cameras(), scene=build_scene(house))
+
+
+def test_a_camera_on_the_other_side_of_the_wall_of_a_yard_does_not_count_as_watching_it():
+    """The walled yard begins where the view ends; its wall is the border of both."""
+    yard = shapely.box(X + 20, Y - 30, X + 50, Y + 30)
+    wall = gpd.GeoDataFrame(
+        {"height_m": [np.nan]}, geometry=[shapely.LinearRing(yard.exterior.coords)], crs=CRS
+    )
+    target = gpd.GeoDataFrame({"required_class": ["detect"]}, index=["yard"], geometry=[yard], crs=CRS)
+    for turn in np.arange(60.0, 120.0, 7.3):
+        summary = coverage_summary(target, analyse(town_cameras(azimuth_deg=turn), wall)).loc["yard"]
+        assert summary["share_day"] == pytest.approx(0, abs=1e-9)
+        assert summary["cameras"] == 0
