@@ -7,9 +7,12 @@ import re
 import secrets
 import socket
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, g, render_template, request
+from werkzeug.http import parse_options_header
+from werkzeug.routing import IntegerConverter, Map
 
 IE = re.compile(r"MSIE |Trident/")
 _LOCAL_SUFFIXES = (".local", ".lan", ".internal", ".intranet", ".home.arpa")
@@ -77,6 +80,28 @@ def safe_path(target: str | None) -> str:
     return "/" if parts.scheme or parts.netloc else target
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address that the store can hold: a larger one names nothing, and must not end in an error of ours."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, *args, **{"max": 2**63 - 1, **options})
+
+
+def plain_disposition(value: str) -> str:
+    """Return a Content-Disposition that HTTP can carry: a name beyond ASCII as RFC 5987 writes it.
+
+    The server drops an answer whose headers it cannot encode; Flask's test client does not.
+    """
+    if value.isascii():
+        return value
+    kind, options = parse_options_header(value)
+    name = options.get("filename", "")
+    fallback = "file" + (
+        f".{name.rpartition('.')[2]}" if "." in name and name.rpartition(".")[2].isalnum() else ""
+    )
+    return f"{kind}; filename={fallback}; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
     """Give an application its limits, headers and the page for Internet Explorer.
 
@@ -91,6 +116,7 @@ def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.url_map.converters["int"] = RowNumber
 
     @app.before_request
     def _refuse() -> Response | None:
@@ -111,6 +137,8 @@ def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
+        if name := response.headers.get("Content-Disposition"):
+            response.headers["Content-Disposition"] = plain_disposition(name)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

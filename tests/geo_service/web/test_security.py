@@ -9,7 +9,7 @@ from geo_service.i18n import catalogue
 from geo_service.web import create_app
 from geo_service.web.errors import ADVICE, HEADINGS
 from geo_service.web.secret import secret_key
-from geo_service.web.security import host_is_known, safe_path
+from geo_service.web.security import host_is_known, plain_disposition, safe_path
 from geo_service.web.sessions import SessionBook
 from geo_service.workspace import Workspace
 from town_model import InputError
@@ -278,6 +278,36 @@ class TestSizes:
         data = {f"field{number}": "x" for number in range(200)}
         answer = quiet_app.test_client().post("/login", data=data, content_type="multipart/form-data")
         assert answer.status_code in (400, 413)
+
+
+class TestHeadersThatHttpCannotCarry:
+    """waitress drops an answer whose headers are not Latin-1; the test client shows nothing of it."""
+
+    def test_a_download_with_a_chinese_name_has_headers_of_ascii(self, quiet_app):
+        client = quiet_app.test_client()
+        log_in(client)
+        for path in ("/layers/camera_sites/template.xlsx", "/layers/camera_sites/export.geojson"):
+            answer = client.get(path)
+            assert answer.status_code == 200 and all(one.isascii() for pair in answer.headers for one in pair)
+
+    def test_the_name_comes_back_out(self):
+        words = plain_disposition('attachment; filename="盲区 a\\"b.xlsx"')
+        assert words == "attachment; filename=file.xlsx; filename*=UTF-8''%E7%9B%B2%E5%8C%BA%20a%22b.xlsx"
+        assert plain_disposition("attachment; filename=a.xlsx") == "attachment; filename=a.xlsx"
+
+
+class TestNumbersInAddresses:
+    @pytest.mark.parametrize("number", [2**63, 10**30])
+    @pytest.mark.parametrize("path", ["/layers/roads/{}", "/layers/roads/{}/delete", "/changes/{}"])
+    def test_one_that_no_store_can_hold_names_nothing(self, quiet_app, path, number):
+        client = quiet_app.test_client()
+        log_in(client)
+        assert client.get(path.format(number)).status_code == 404
+
+    def test_the_largest_one_is_looked_up(self, quiet_app):
+        client = quiet_app.test_client()
+        log_in(client)
+        assert client.get(f"/changes/{2**63 - 1}").status_code == 404
 
 
 class TestErrors:
