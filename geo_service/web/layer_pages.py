@@ -115,7 +115,7 @@ def add(layer_name: str) -> ResponseReturnValue:
     return _on(declared, outcome.row_id, "added")
 
 
-@blueprint.get("/layers/<layer_name>/<int:row_id>")
+@blueprint.get("/layers/<layer_name>/<int(max=999999999999999):row_id>")
 @allow(Permission.SEE_LAYERS)
 def row(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Show a row: as a form for those who may edit, to read for the others; with its history."""
@@ -126,7 +126,7 @@ def row(layer_name: str, row_id: int) -> ResponseReturnValue:
     return _form(declared, layer_forms.shown_values(declared, found), row_id=row_id, found=found)
 
 
-@blueprint.post("/layers/<layer_name>/<int:row_id>")
+@blueprint.post("/layers/<layer_name>/<int(max=999999999999999):row_id>")
 @allow(Permission.EDIT)
 def save(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Save a row, unless somebody else was first."""
@@ -147,7 +147,7 @@ def save(layer_name: str, row_id: int) -> ResponseReturnValue:
     return _on(declared, row_id, "saved" if outcome.batch else "unchanged")
 
 
-@blueprint.get("/layers/<layer_name>/<int:row_id>/delete")
+@blueprint.get("/layers/<layer_name>/<int(max=999999999999999):row_id>/delete")
 @allow(Permission.EDIT)
 def ask_delete(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Ask whether a row is to be deleted."""
@@ -158,7 +158,7 @@ def ask_delete(layer_name: str, row_id: int) -> ResponseReturnValue:
     return _delete_page(declared, row_id, found, ())
 
 
-@blueprint.post("/layers/<layer_name>/<int:row_id>/delete")
+@blueprint.post("/layers/<layer_name>/<int(max=999999999999999):row_id>/delete")
 @allow(Permission.EDIT)
 def delete(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Delete a row, unless others refer to it."""
@@ -180,7 +180,7 @@ def changes() -> ResponseReturnValue:
     return _changes(layer_rows.read_page(request.args.get("page")))
 
 
-@blueprint.get("/changes/<int:batch_id>")
+@blueprint.get("/changes/<int(max=999999999999999):batch_id>")
 @allow(Permission.SEE_SENSITIVE)
 def batch(batch_id: int) -> ResponseReturnValue:
     """Show what one batch did."""
@@ -190,7 +190,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
     return _batch(found)
 
 
-@blueprint.post("/changes/<int:batch_id>/undo")
+@blueprint.post("/changes/<int(max=999999999999999):batch_id>/undo")
 @allow(Permission.EDIT)
 def undo(batch_id: int) -> ResponseReturnValue:
     """Take a batch back by a new one."""

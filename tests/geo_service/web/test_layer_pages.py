@@ -159,6 +159,11 @@ class TestTable:
         for path in ("/layers/nothing", "/layers/users", "/layers/nothing/1", "/api/v1/layers/users/schema"):
             assert reader.get(path).status_code == 404, path
 
+    def test_a_number_beyond_every_row_is_not_found(self, reader):
+        for number in ("999", "999999999999999", "9" * 30):
+            for path in (f"/layers/roads/{number}", f"/layers/roads/{number}/delete", f"/changes/{number}"):
+                assert reader.get(path).status_code == 404, path
+
     def test_rows_without_a_name_are_called_by_their_number(self, own):
         with own.store.change(actor="test") as change:
             change.insert("street_lights", [{"geometry": point(1)}])
