@@ -25,17 +25,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _within(shapes: np.ndarray, areas: np.ndarray, operation: Any) -> np.ndarray:
-    """Apply an overlay of each shape with the union of the areas that touch it."""
-    result = shapes.copy()
+def _touching(shapes: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which shapes any area touches, and for each of them the union of these areas."""
     rows = np.flatnonzero(~shapely.is_empty(areas))
     shape, area = shapely.STRtree(areas[rows]).query(shapes, predicate="intersects")
-    which, united = gather(shape, areas[rows[area]])
-    if operation is shapely.intersection:
-        result = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    if len(which):
-        result[which] = operation(shapes[which], united)
-    return result
+    return gather(shape, areas[rows[area]])
 
 
 def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> list[str]:
@@ -96,7 +90,9 @@ def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np
     missing = np.array([one is None for one in result], dtype=bool)
     for name, light, rows in groups(targets, missing):
         areas = only(coverage.areas(name, light), coverage.working)
-        gap = _within(targets.ground[rows], areas, shapely.difference)
+        gap = targets.ground[rows]
+        which, united = _touching(gap, areas)
+        gap[which] = shapely.difference(gap[which], united)
         areal = targets.areal[rows]
         gap[areal] = polygonal(gap[areal])
         result[rows] = gap
@@ -182,7 +178,7 @@ def blind_spots(
         for column in ("geometry", "cause", "ref", "camera")
     }
     slivers = pd.DataFrame([one["slivers"] for one in kept], columns=["count", "area_m2", "length_m"]).sum()
-    frame = _table(targets, coverage, read, index, pieces)
+    frame = _table(targets, coverage, read, names, index, pieces)
     frame.attrs["slivers"] = {
         "count": int(slivers["count"]),
         "area_m2": float(slivers["area_m2"]),
@@ -239,10 +235,12 @@ def _explain(
         if areas is None:
             here = rest[rows]
         else:
-            here = _within(rest[rows], areas, shapely.intersection)
+            which, united = _touching(rest[rows], areas)
+            rows = rows[which]
+            here = shapely.intersection(rest[rows], united)
             some = ~shapely.is_empty(here)
             rows, here = rows[some], here[some]
-            rest[rows] = _within(rest[rows], areas, shapely.difference)
+            rest[rows] = shapely.difference(rest[rows], united[some])
             flat = rows[areal[rows]]
             rest[flat] = polygonal(rest[flat])
         which, pieces = _parts(here, areal[rows])
@@ -317,30 +315,60 @@ def _parts(shapes: np.ndarray, areal: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return owner[there].astype(np.int64), parts[there]
 
 
+def _nearest_standing(
+    coverage: CoverageResult, names: list[tuple[Any, ...]], index: np.ndarray, shapes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return id and distance of the closest standing camera of each piece, from the memo while none came, went or moved.
+
+    Args:
+        coverage: with its memo.
+        names: what the pieces of each target are kept under.
+        index: target of each piece, ascending.
+        shapes: the pieces.
+    """
+    nearest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
+    standing = np.flatnonzero(coverage.standing)
+    if not len(standing) or not len(shapes):
+        return nearest, distance
+    ids = coverage.cameras.index.to_numpy(dtype=object)[standing]
+    feet = coverage.cameras.geometry.to_numpy()[standing]
+    coords = np.stack([shapely.get_x(feet), shapely.get_y(feet)])
+    places = hashlib.blake2b(repr(ids.tolist()).encode() + coords.tobytes(), digest_size=16).digest()
+    known = [coverage.memo.get(("nearest", one)) for one in names]
+    current = [None if one is None or one[0] != places else one[1:] for one in known]
+    missing = np.array([one is None for one in current], dtype=bool)
+    rows = np.flatnonzero(missing[index])
+    (piece, foot), far = shapely.STRtree(feet).query_nearest(
+        shapes[rows], return_distance=True, all_matches=False
+    )
+    nearest[rows[piece]], distance[rows[piece]] = ids[foot], far
+    bounds = np.searchsorted(index, np.arange(len(names) + 1)).tolist()
+    for i, found in enumerate(current):
+        mine = slice(bounds[i], bounds[i + 1])
+        if found is None:
+            coverage.memo["nearest", names[i]] = (places, nearest[mine].copy(), distance[mine].copy())
+        elif bounds[i] < bounds[i + 1]:
+            nearest[mine], distance[mine] = found
+    return nearest, distance
+
+
 def _table(
     targets: gpd.GeoDataFrame,
     coverage: CoverageResult,
     read: Targets,
+    names: list[tuple[Any, ...]],
     index: np.ndarray,
     pieces: dict[str, np.ndarray],
 ) -> gpd.GeoDataFrame:
     row = read.row[index]
     shapes, cause = pieces["geometry"], pieces["cause"]
-    ids = coverage.cameras.index.to_numpy(dtype=object)
     obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
     ref = pieces["ref"].copy()
     rows = {one: row for row, one in coverage.scene.obstacle_prints.items()}
     for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
         ref[i] = obstacle_ids[rows[ref[i]]]
     judged = pieces["camera"]
-    nearest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
-    standing = np.flatnonzero(coverage.standing)
-    if len(standing) and len(shapes):
-        feet = coverage.cameras.geometry.to_numpy()[standing]
-        (piece, foot), far = shapely.STRtree(feet).query_nearest(
-            shapes, return_distance=True, all_matches=False
-        )
-        nearest[piece], distance[piece] = ids[standing[foot]], far
+    nearest, distance = _nearest_standing(coverage, names, index, shapes)
 
     def carried(column: str, default: Any) -> np.ndarray:
         if column not in targets.columns:
