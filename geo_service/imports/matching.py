@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo_service.imports.faults import Fault
+from geo_service.imports.persons import file_label
 from geo_service.imports.report import ImportReport, ImportRow, ImportTable
 from geo_service.imports.values.plain import fold
 from geo_service.store.rules import check_doors, check_rows
@@ -248,7 +249,7 @@ def write_rows(
             [shapely.get_coordinates(shapely.centroid(one.geometry))[0] for one in rows], axis=0
         )
         store.place_town(float(middle[0]), float(middle[1]), actor=actor)
-    with store.change(actor=actor, kind="import", note=table.file) as change:
+    with store.change(actor=actor, kind="import", note=file_label(table.file)) as change:
         if new:
             change.insert(layer.name, new)
         if changes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from pathlib import PurePath
 from typing import Literal
 
 from geo_service.store import rules
@@ -191,6 +192,15 @@ def scan_text(value: object) -> list[str]:
     if _PLATE.search(text.upper()):
         kinds.append("plate")
     return kinds
+
+
+def file_label(name: str) -> str:
+    """Return the name of a file for the change log: stars before its ending where it holds personal data.
+
+    >>> file_label("监控台账.xlsx"), file_label("门卫13800138000.xlsx")
+    ('监控台账.xlsx', '***.xlsx')
+    """
+    return f"***{PurePath(name).suffix}" if scan_text(name) else name
 
 
 def names_a_home(name: str) -> bool:

@@ -14,6 +14,7 @@ from geo_service.imports.osm.proposed import OsmProposal
 from geo_service.imports.osm.report import LayerCounts, OsmReport
 from geo_service.imports.osm.source import ReadLimits, read_osm
 from geo_service.imports.osm.town import FARTHEST_KM
+from geo_service.imports.persons import file_label
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Proposal, Store
 from town_model import Column, InputError, Text, layer
@@ -57,7 +58,7 @@ def import_osm(
     _place(store, town.center, name, actor)
     report = OsmReport(file=name, faults=tuple(town.faults), counts=dict(town.counts))
     plans = {name_: _plan(store, name_, rows) for name_, rows in town.rows.items() if rows}
-    with store.change(actor=actor, kind="import_osm", note=name) as change:
+    with store.change(actor=actor, kind="import_osm", note=file_label(name)) as change:
         for done, (layer_name, plan) in enumerate(plans.items()):
             progress(0.5 + 0.4 * done / len(plans), Text("Writing the layers"))
             change.insert(layer_name, plan.inserts)

@@ -141,3 +141,18 @@ def test_names_of_homes_are_known(name):
 )
 def test_names_of_places_are_no_homes(name):
     assert not names_a_home(name)
+
+
+def test_the_change_log_keeps_no_phone_number_of_a_file_name(tmp_path):
+    """What is in the change log stays there: a name of a file is scanned as cells are."""
+    from geo_service.imports import import_file
+    from geo_service.workspace import Workspace
+
+    path = tmp_path / "门卫13800138000.csv"
+    path.write_text("名称,经度,纬度\n路口,118.7812,32.0412\n", encoding="utf-8")
+    with Workspace.create(tmp_path / "town") as workspace:
+        store = workspace.store
+        store.place_town(118.78, 32.04, actor="t")
+        import_file(store, path, "notice_boards", datum="wgs84", actor="t", columns={"place_kind": ""})
+        notes = [one.note for one in store.changes(layer="notice_boards")]
+    assert notes == ["***.csv"]
