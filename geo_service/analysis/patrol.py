@@ -29,6 +29,9 @@ from patrol_routing import (
 from patrol_routing.idleness import account
 from town_model import DAY_S, InputError, Text, TownError
 
+# What being overdue weighs where not every interval can be kept; a planning value of this project.
+PRIORITY_WEIGHT = {"1": 4.0, "2": 2.0, "3": 1.0}
+
 RESULT_LAYERS = ("roads", "key_areas", "patrol_points", "housing_zones", "patrol_units")
 
 
@@ -188,6 +191,7 @@ def _problem(beats: Beats, units: gpd.GeoDataFrame, network: Network) -> tuple[P
             "node": [list(dict.fromkeys(network.nodes[one].values())) for one in reached],
             "dwell_s": beats.places["dwell_s"].loc[reached].clip(lower=60.0).to_numpy(),
             "max_gap_s": beats.places["max_gap_s"].loc[reached].to_numpy(),
+            "weight": beats.places["priority"].loc[reached].map(PRIORITY_WEIGHT).fillna(1.0).to_numpy(),
             "windows": [windows(one.hours, one.max_gap_s) for one in each(beats.places.loc[reached])],
         },
         index=pd.Index(reached, dtype=object),

@@ -32,7 +32,7 @@ class PatrolProblem:
         places: a row for each place (index: place id) with ``node`` (a node, or a list of access nodes, of which a
             visit uses one), ``dwell_s`` (> 0), ``max_gap_s`` (> 0) and, where wanted, ``weight`` (1.0), ``windows`` (None: the
             whole horizon with `max_gap_s`; else a list of ``(start_s, end_s[, max_gap_s[, min_visits]])``, with at least
-            one visit that begins inside each), ``modes`` (None: all; a name or several), ``units_needed`` (only 1).
+            one visit that begins inside each; two stays that follow each other at once are two visits), ``modes`` (None: all; a name or several), ``units_needed`` (only 1).
         units: a row for each shift (index: its id) with ``mode``, ``base`` (node), ``start_s``, ``end_s`` and, where
             wanted, ``breaks`` (list of ``(start_s, end_s)`` in which it neither drives nor serves; it rests where it is: at a
             place or its base, never on the way),

@@ -5,7 +5,7 @@ import shapely
 
 from geo_service.analysis.access import build_network
 from geo_service.analysis.beats import load_beats, windows
-from geo_service.analysis.patrol import compute_patrol, plan_day
+from geo_service.analysis.patrol import compute_patrol, day_frames, plan_day
 from geo_service.analysis.shortage import shortage_texts
 from patrol_routing import travel_times
 from town_model import InputError
@@ -114,6 +114,20 @@ def test_too_few_units_are_called_so_with_how_many_are_needed(town):
     assert first == "With these units and shifts the intervals cannot be kept, whatever the plan."
     assert f"at least {missing['at_least']} units (" in second
     assert shortage_texts({**summary, "proven_impossible": False}, "zh") == []
+
+
+@pytest.mark.parametrize("priorities", ["13", "31"])
+def test_where_not_all_can_be_kept_the_first_priority_is_left_alone_less(town, priorities):
+    """Eight places with 10 min of dwell and an interval of 45 min are too much for one pair; every other one comes first."""
+    _square_town(town)
+    for i in range(8):
+        spot = shapely.Point(50 * i, 400).buffer(5)
+        town.area(spot, name=f"处{i}", visit_interval_min=45, dwell_min=10, priority=priorities[i % 2])
+    town.unit(200, 0)
+    day = plan_day(town.store, max_iterations=3000, seed=1)
+    assert day.plan.is_impossible
+    mean = day_frames(day)["places"].groupby("priority")["worst_gap_s"].mean()
+    assert mean["1"] < mean["3"]
 
 
 def test_the_same_seed_and_iterations_give_the_same_plan(town):
