@@ -19,7 +19,7 @@ def scenes(draw):
     shapes, heights = [], []
     for _ in range(draw(st.integers(1, 7))):
         x, y = draw(st.integers(-25, 25)), draw(st.integers(-25, 25))
-        kind = draw(st.sampled_from(["box", "turned", "wall", "court"]))
+        kind = draw(st.sampled_from(["box", "turned", "wall", "court", "hook", "comb"]))
         w, h = draw(st.integers(1, 15)), draw(st.integers(1, 15))
         if kind == "wall":
             shape = shapely.LineString([(x, y), (x + w, y + h - 8), (x + w + 3, y + h)])
@@ -29,6 +29,11 @@ def scenes(draw):
                 shape = shapely.affinity.rotate(shape, draw(st.integers(1, 89)))
             if kind == "court" and min(w, h) > 4:
                 shape = shape.difference(shapely.box(x + 1, y + 1, x + w - 1, y + h - 1))
+            if kind == "hook" and min(w, h) > 2:
+                shape = shape.difference(shapely.box(x + 1, y + 1, x + w, y + h))
+            if kind == "comb" and w > 6 and h > 2:  # several runs of faces turned away
+                teeth = [shapely.box(x + i, y + 1, x + i + 1, y + h) for i in range(1, w - 1, 2)]
+                shape = shape.difference(shapely.union_all(teeth))
         shapes.append(shapely.affinity.translate(shape, X, Y))
         heights.append(draw(st.sampled_from([np.nan, 1.0, 2.0, 3.0, 5.0, 6.0, 9.0])))
     return gpd.GeoDataFrame({"height_m": heights}, geometry=shapes, crs=CRS)
