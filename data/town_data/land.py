@@ -153,7 +153,7 @@ def cover_rows(
         if wood or bare:
             green_land["forest" if wood else "grass"].append(cell)
             continue
-        field = cell.buffer(-1.3)
+        field = cell.buffer(-0.3)
         for piece in shapely.get_parts(field.difference(used) if used.intersects(field) else field).tolist():
             if not isinstance(piece, shapely.Polygon) or piece.area < 150:
                 continue
