@@ -89,3 +89,9 @@ def test_chinese_is_chinese(chinese):
         if re.search(r"[A-Za-z]{4}", FIELD.sub("", key)) and not han.search(words)
     ]
     assert plain == []
+
+
+def test_chinese_has_chinese_punctuation(chinese):
+    """A half-width comma, colon, semicolon, or question or exclamation mark after a Chinese character reads as a slip."""
+    slips = [words for words in chinese.values() if re.search(r"[㐀-鿿”][,;:!?]", words)]
+    assert slips == []
