@@ -16,7 +16,7 @@ from geo_service.store import ConflictError
 from geo_service.web import change_list, layer_forms, layer_map, layer_rows, proposal_list, row_edits
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
-from geo_service.web.sessions import audit, may, store, user_name
+from geo_service.web.sessions import audit, audit_view, may, store, user_name
 from town_model import LAYERS, InputError, Layer, Text, TownError
 
 blueprint = Blueprint("layers", __name__)
@@ -40,6 +40,8 @@ def readable(layer_name: str) -> Layer:
     declared = LAYERS.get(layer_name)
     if declared is None or (declared.sensitive and not may(Permission.SEE_SENSITIVE)):
         abort(404)
+    if declared.sensitive:
+        audit_view("view_layer", layer_name)
     return declared
 
 
@@ -177,6 +179,7 @@ def delete(layer_name: str, row_id: int) -> ResponseReturnValue:
 @allow(Permission.SEE_SENSITIVE)
 def changes() -> ResponseReturnValue:
     """Show the change log by batch."""
+    audit_view("view_changes", "")
     return _changes(layer_rows.read_page(request.args.get("page")))
 
 
@@ -184,6 +187,7 @@ def changes() -> ResponseReturnValue:
 @allow(Permission.SEE_SENSITIVE)
 def batch(batch_id: int) -> ResponseReturnValue:
     """Show what one batch did."""
+    audit_view("view_changes", str(batch_id))
     found = change_list.one_batch(store(), language(), batch_id)
     if found is None:
         abort(404)

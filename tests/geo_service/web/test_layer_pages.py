@@ -110,6 +110,18 @@ class TestExports:
         assert (entry.actor, entry.target, entry.address) == ("reader.l", "roads geojson", "127.0.0.1")
 
 
+class TestViews:
+    def test_who_looks_at_cameras_and_changes_is_kept_and_who_looks_at_roads_is_not(self, town):
+        client = sign_in(town, "reader.v")
+        for path in ("/layers/camera_sites", "/layers/roads", "/changes"):
+            assert client.get(path).status_code == 200
+        seen = {
+            (one.action, one.target) for one in town.store.audit_entries(limit=50) if one.actor == "reader.v"
+        }
+        assert {("view_layer", "camera_sites"), ("view_changes", "")} <= seen
+        assert ("view_layer", "roads") not in seen
+
+
 class TestTable:
     def test_shows_words_for_codes_and_units_in_the_heads(self, reader):
         page = reader.get("/layers/camera_sites").text
