@@ -124,6 +124,11 @@ def _store(store: Store) -> Iterator[Check]:
         yield Check("store", ok=True, words=Text("the store and its spatial indexes are consistent"))
     for fault in faults:
         yield Check("store", ok=False, words=fault)
+    faults = store.verify_audit()
+    if not faults:
+        yield Check("audit", ok=True, words=Text("the audit record is whole"))
+    for fault in faults:
+        yield Check("audit", ok=False, words=fault)
 
 
 def _permissions(folder: Path) -> Check:

@@ -51,6 +51,9 @@ class Settings:
         5, "Wrong passwords after which an account is locked.", low=1, high=100
     )
     lock_minutes: int = _setting(15, "Minutes for which it stays locked.", low=1, high=1440)
+    audit_days: int = _setting(
+        190, "Days for which the audit record is kept; what is older is removed.", low=1, high=3660
+    )
     upload_max_mb: int = _setting(
         200,
         "Largest table or vector file that may be imported, in megabytes; OpenStreetMap files may be larger.",

@@ -1,4 +1,4 @@
-"""Words for the codes of results, in one place: causes of blind spots, kinds of targets, day and night.
+"""Words for the codes of results, in one place: causes of blind spots, kinds of targets, actions of the audit record.
 
 Pages, exports, maps and the command line all say them from here.
 """
@@ -25,6 +25,44 @@ TARGET_KINDS: dict[str, Text] = {
     "road_strip": Text("road round a housing zone"),
     "road": Text("road"),
 }
+#: What the audit record keeps.
+ACTIONS: dict[str, Text] = {
+    "log_in": Text("log-in"),
+    "log_in_refused": Text("log-in refused"),
+    "log_out": Text("log-out"),
+    "refused": Text("page refused"),
+    "view_gaps": Text("blind spots viewed"),
+    "view_plan": Text("patrol plan viewed"),
+    "view_own_route": Text("own route viewed"),
+    "view_map_layer": Text("map layer viewed"),
+    "view_layer": Text("layer viewed"),
+    "view_changes": Text("change log viewed"),
+    "view_audit": Text("audit record viewed"),
+    "export": Text("file exported"),
+    "export_layer": Text("layer exported"),
+    "export_gaps": Text("blind spots exported"),
+    "export_map": Text("map file exported"),
+    "export_audit": Text("audit record exported"),
+    "change": Text("data changed"),
+    "proposals_dropped": Text("proposals dropped"),
+    "backup": Text("backup made"),
+    "restore": Text("workspace restored"),
+    "place_town": Text("town placed"),
+    "user_created": Text("account added"),
+    "user_opened": Text("account opened"),
+    "user_closed": Text("account closed"),
+    "user_locked": Text("account locked"),
+    "user_unlocked": Text("account unlocked"),
+    "role_set": Text("role changed"),
+    "password_set": Text("password changed"),
+    "audit_pruned": Text("old audit entries removed"),
+    "audit_resealed": Text("audit record sealed anew"),
+}
+
+
+def action_text(code: str) -> Text:
+    """Return the words of an action of the audit record; a code without words stands for itself."""
+    return ACTIONS.get(str(code)) or Text("{code}", {"code": str(code)})
 
 
 def cause_text(code: str) -> Text:

@@ -94,5 +94,8 @@ def _inner_folder(folder: Path) -> None:
 
 def _open_store(folder: Path, settings: Settings) -> Store:
     return Store(
-        folder / DATABASE, busy_timeout_s=settings.busy_timeout_s, cache_max_mb=settings.cache_max_mb
+        folder / DATABASE,
+        busy_timeout_s=settings.busy_timeout_s,
+        cache_max_mb=settings.cache_max_mb,
+        audit_days=settings.audit_days,
     )

@@ -11,6 +11,7 @@ from geo_service.cli.session import BilingualGroup, Session
 
 # Where each command lives: a command loads its own module only, so that `init` does not wait for the solvers.
 HOMES = {
+    "audit": "audit",
     "check": "compute",
     "coverage": "compute",
     "demo": "station",

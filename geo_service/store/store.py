@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from geo_service.store import audit, cache, history, proposals, results, schema
-from geo_service.store.audit import AuditEntry
+from geo_service.store.audit_record import AuditRecord
 from geo_service.store.changes import Change, ChangeEntry
 from geo_service.store.checks import check_store
 from geo_service.store.database import BUSY_TIMEOUT_S, open_engine
@@ -50,7 +50,7 @@ class Town:
     lat: float | None
 
 
-class Store:
+class Store(AuditRecord):
     """Tables of a town's layers with change log, undo, R-trees, proposals, results and audit entries.
 
     May be used by several threads at once; several processes may open the same file.
@@ -59,14 +59,21 @@ class Store:
         path: the database file; made when absent, upgraded when of an older version.
         busy_timeout_s: how long a writer waits for another one, in seconds.
         cache_max_mb: size of the cache of visible areas, in megabytes.
+        audit_days: days for which the audit record is kept; None keeps all of it.
 
     Raises:
         InputError: the file was written by a newer program.
     """
 
     def __init__(
-        self, path: Path | str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, cache_max_mb: float = CACHE_MB
+        self,
+        path: Path | str,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        cache_max_mb: float = CACHE_MB,
+        audit_days: int | None = None,
     ) -> None:
+        super().__init__(audit_days)
         self.path = Path(path)
         self._engine = open_engine(self.path, busy_timeout_s=busy_timeout_s)
         self._writer = self._engine.execution_options(write=True)
@@ -195,7 +202,9 @@ class Store:
         """
         with self.writing() as connection:
             placed = _town(connection).epsg is not None
-            yield Change(connection, actor=actor, kind=kind, note=note, placed=placed)
+            change = Change(connection, actor=actor, kind=kind, note=note, placed=placed)
+            yield change
+            audit.add_change(connection, batch=change.batch_id, actor=actor, kind=kind)
 
     def changes(
         self,
@@ -232,6 +241,7 @@ class Store:
             change = RowWriter(connection, actor=actor, kind="undo", note="", undoes=batch_id)
             history.undo(change, batch_id)
             assert change.batch_id is not None
+            audit.add_change(connection, batch=change.batch_id, actor=actor, kind=f"undo of #{batch_id}")
             return change.batch_id
 
     def revision(self, layers: Sequence[str] | None = None) -> int:
@@ -293,6 +303,8 @@ class Store:
         with self.writing() as connection:
             chosen = proposals.pending(connection, ids)
             proposals.drop(connection, chosen, actor=actor)
+            if chosen:
+                audit.add(connection, actor=actor, action="proposals_dropped", target=str(len(chosen)))
             return len(chosen)
 
     def save_result(
@@ -346,25 +358,6 @@ class Store:
         if payloads:
             with self.writing() as connection:
                 cache.put(connection, payloads, limit_bytes=self._cache_bytes)
-
-    def audit(self, actor: str, action: str, target: str = "", address: str = "") -> None:
-        """Note an action of a user: a log-in, an export, a view of gaps or plans. Never a password or token.
-
-        Args:
-            actor: name of the user.
-            action: what was done, a word such as ``export``.
-            target: to what.
-            address: network address of the user.
-        """
-        with self.writing() as connection:
-            audit.add(connection, actor=actor, action=action, target=target, address=address)
-
-    def audit_entries(
-        self, *, actor: str | None = None, action: str | None = None, limit: int | None = 100
-    ) -> list[AuditEntry]:
-        """Return audit entries, newest first, perhaps of one actor or action only."""
-        with self.reading() as connection:
-            return audit.read(connection, actor=actor, action=action, limit=limit)
 
     def check(self) -> list[Text]:
         """Return what is wrong with the file, its references and its R-trees; nothing when all is well."""

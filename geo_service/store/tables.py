@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -178,6 +179,26 @@ audit_entries = Table(
     Column("action", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("address", Text, nullable=False),
+    Column("hash", Text, nullable=False, server_default=text("''")),
+    sqlite_autoincrement=True,
+)
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("pruned", Integer, nullable=False),
+    Column("seal", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 users = Table(

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from geo_service.web import (
     api,
     assets,
+    audit_pages,
     errors,
     formats,
     languages,
@@ -61,9 +62,11 @@ def create_app(workspace: Workspace) -> Flask:
     languages.install(app, lambda: workspace.settings.language)
     errors.handle_errors(app)
     navigation.install(app)
+    app.before_request(sessions.note_address)
+    app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, layer_pages, api, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, api, layer_api):
         app.register_blueprint(part.blueprint)
     check_routes(app)
     return app

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
     ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
     ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
+    ("audit.index", Text("Audit"), Permission.SEE_AUDIT),
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
 )
 ROLES = {

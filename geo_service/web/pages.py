@@ -14,7 +14,7 @@ from geo_service.web import gap_list, maps, my_routes, patrol_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.overview import overview as town_overview
-from geo_service.web.sessions import audit, may, scope, store
+from geo_service.web.sessions import audit, audit_view, may, scope, store
 from town_model import Text
 
 blueprint = Blueprint("pages", __name__)
@@ -95,5 +95,7 @@ def my_routes_page() -> ResponseReturnValue:
     route = my_routes.my_route(result, scope(), language(), now=now, unit=unit) if result else None
     if unit is not None and route is None:
         abort(404)
+    if route is not None:
+        audit_view("view_own_route", route.unit.key)
     town_map = maps.own_map(store(), route.lines, unit=route.unit.key) if route else None
     return render_template("my_routes.html", result=result, route=route, map=town_map)

@@ -16,6 +16,7 @@ from flask import current_app, g, request, session
 
 from geo_service.accounts import User
 from geo_service.store import Store
+from geo_service.store.audit import ADDRESS
 from geo_service.web.access import Permission, permitted
 from geo_service.web.my_routes import Scope
 
@@ -173,6 +174,16 @@ def scope() -> Scope:
     return Scope(
         everything=permitted(user.role, Permission.SEE_PLAN), villages=user.villages, units=user.units
     )
+
+
+def note_address() -> None:
+    """Let everything that this request changes be noted with its network address."""
+    ADDRESS.set(request.remote_addr or "")
+
+
+def forget_address(_error: BaseException | None = None) -> None:
+    """Forget the address at the end of a request: the thread serves others after it."""
+    ADDRESS.set("")
 
 
 def audit(action: str, target: str = "") -> None:

@@ -112,6 +112,7 @@ def test_workspace_is_made_once_opened_again_and_refused_elsewhere(tmp_path):
     assert {one.name for one in (tmp_path / "a").iterdir()} == {
         "town.db",
         "config.toml",
+        "secret.key",
         "exports",
         "backups",
         "logs",

@@ -128,6 +128,19 @@ class TestRoutes:
         )
         assert not any(permitted(None, one) for one in Permission if one is not Permission.ANYONE)
 
+    def test_the_audit_record_is_for_administrators_alone(self, clients):
+        assert [role for role in ROLES if permitted(role, Permission.SEE_AUDIT)] == ["admin"]
+        for path in ("/audit", "/audit/export.xlsx", "/audit/export.csv"):
+            assert {role: clients[role].get(path).status_code for role in ROLES} == {
+                "admin": 200,
+                "planner": 403,
+                "inspector": 403,
+                "cadre": 403,
+            }
+        assert {role: 'href="/audit"' in clients[role].get("/password").text for role in ROLES} == {
+            role: role == "admin" for role in ROLES
+        }
+
     def test_nobody_learns_which_addresses_exist_before_log_in(self, clients):
         known, unknown = (clients[None].get(path) for path in ("/gaps", "/no-such-page"))
         assert (known.status_code, unknown.status_code) == (303, 303)
