@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from town_data.shapes import Array, jittered, on_grid, spline, stream, tangent
+from town_data.shapes import Array, jittered, spline, stream, tangent
 from town_data.terrain import VILLAGES, Terrain
 
 # highway: width (m), speed (km/h), open to cars, open to motorcycles
@@ -203,8 +203,3 @@ def _hamlet(
         replace(one, name=one.name or (f"{short}巷{number}号路" if number % 3 == 0 else ""))
         for number, one in enumerate(lanes, 1)
     ]
-
-
-def on_vertex_grid(streets: list[Street]) -> list[Street]:
-    """Return streets with all vertices on the centimetre grid."""
-    return [replace(one, points=on_grid(one.points)) for one in streets]

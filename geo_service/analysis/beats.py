@@ -14,8 +14,6 @@ from geo_service.analysis.scene import require_town
 from geo_service.store import Store
 from town_model import DAY_S, InputError, Text, parse_hours
 
-MODES = ("foot", "car", "motorcycle")
-
 # Used, and said so, while the town has entered no units: two cars round the clock, a motorcycle, three foot pairs.
 DEFAULT_UNITS = (
     ("car", "police", "00:00-24:00", Text("car 1")),

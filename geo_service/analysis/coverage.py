@@ -171,7 +171,7 @@ def compute_gaps(
     revision = store.revision()
     sight = load_sight(store, progress=progress)
     progress(0.5, Text("looking for blind spots"))
-    pieces, summary = gap_pieces(store, sight, min_width_m=min_width_m)
+    pieces, summary = gap_pieces(sight, min_width_m=min_width_m)
     progress(0.9, Text("storing the result"))
     return store.save_result(
         "gaps",
@@ -184,7 +184,6 @@ def compute_gaps(
 
 
 def gap_pieces(
-    store: Store,  # noqa: ARG001 - names of what hides come with the scene now; callers give the store
     sight: Sight,
     *,
     min_width_m: float = MIN_WIDTH_M,
@@ -192,8 +191,7 @@ def gap_pieces(
     """Return the blind pieces, most urgent first, and their figures.
 
     Args:
-        store: the town.
-        sight: its coverage.
+        sight: the coverage of a town.
         min_width_m: narrower slivers are dropped and counted.
     """
     found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m)

@@ -220,4 +220,3 @@ users = Table(
 )
 
 LAYER_TABLES: dict[str, Table] = {name: _layer_table(layer) for name, layer in LAYERS.items()}
-APPEND_ONLY = ("batches", "change_log", "audit_entries")

@@ -8,6 +8,7 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from geo_service.secret import secret_key
 from geo_service.web import (
     api,
     assets,
@@ -25,7 +26,6 @@ from geo_service.web import (
 )
 from geo_service.web.access import Permission, check_routes, permission_of, permitted
 from geo_service.web.assets import asset
-from geo_service.web.secret import secret_key
 from geo_service.workspace import Workspace
 
 _BEFORE_CHANGE = frozenset({"log_in.show_password", "log_in.change_password", "log_in.leave"})

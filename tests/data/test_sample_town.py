@@ -4,30 +4,11 @@ import datetime as dt
 import pickle
 from collections import Counter
 
-import numpy as np
 import pytest
 import shapely
-from pyproj import Transformer
 
 from town_data import LOAD_ORDER, sample_town
-from town_model import LAYERS, parse_hours, town_crs
-
-
-@pytest.fixture(scope="module")
-def town():
-    return sample_town()
-
-
-@pytest.fixture(scope="module")
-def metres(town):
-    """Geometries of each layer in the town's metric coordinate system."""
-    to = Transformer.from_crs("EPSG:4326", town_crs(town.lon, town.lat), always_xy=True)
-
-    def shapes(name):
-        geometry = np.array([row["geometry"] for row in town[name]], dtype=object)
-        return shapely.transform(geometry, lambda points: np.column_stack(to.transform(*points.T)))
-
-    return {name: shapes(name) for name in town if LAYERS[name].geometry}
+from town_model import LAYERS, parse_hours
 
 
 def test_the_town_has_what_the_issue_asks_for(town):

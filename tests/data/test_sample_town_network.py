@@ -6,27 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from pyproj import Transformer
 
 from town_data import sample_town
-from town_model import town_crs
-
-
-@pytest.fixture(scope="module")
-def town():
-    return sample_town()
-
-
-@pytest.fixture(scope="module")
-def metres(town):
-    """Geometries of a layer in metres."""
-    to = Transformer.from_crs("EPSG:4326", town_crs(town.lon, town.lat), always_xy=True)
-
-    def shapes(name):
-        geometry = np.array([row["geometry"] for row in town[name]], dtype=object)
-        return shapely.transform(geometry, lambda points: np.column_stack(to.transform(*points.T)))
-
-    return shapes
 
 
 @pytest.mark.parametrize("mode", ["foot", "car", "motorcycle"])
@@ -44,24 +25,24 @@ def test_every_road_can_be_entered_and_left_in_spite_of_one_way_lanes(town, mode
 
 
 def test_cameras_and_lamps_stand_off_carriageways_water_and_buildings(town, metres):
-    carriageways = shapely.buffer(metres("roads"), np.array([one["width_m"] for one in town["roads"]]) / 2)
-    solid = shapely.STRtree([*carriageways, *metres("water"), *metres("buildings")])
+    carriageways = shapely.buffer(metres["roads"], np.array([one["width_m"] for one in town["roads"]]) / 2)
+    solid = shapely.STRtree([*carriageways, *metres["water"], *metres["buildings"]])
     for name in ("camera_sites", "street_lights"):
-        assert solid.query(metres(name), predicate="intersects").size == 0, name
+        assert solid.query(metres[name], predicate="intersects").size == 0, name
 
 
 def test_no_camera_stands_in_a_place_where_none_may_stand(metres):
-    inside = shapely.STRtree(metres("no_camera_zones")).query(metres("camera_sites"), predicate="intersects")
+    inside = shapely.STRtree(metres["no_camera_zones"]).query(metres["camera_sites"], predicate="intersects")
     assert inside.size == 0
 
 
 def test_a_directed_camera_by_a_street_has_ground_before_it(town, metres):
     """The first five metres of the view of every street camera cross no building."""
-    houses = shapely.STRtree(metres("buildings"))
+    houses = shapely.STRtree(metres["buildings"])
     blocked = 0
     rows = [
         (row, at)
-        for row, at in zip(town["camera_sites"], metres("camera_sites"), strict=True)
+        for row, at in zip(town["camera_sites"], metres["camera_sites"], strict=True)
         if "沿街" in row["name"]
     ]
     for row, at in rows:
@@ -72,16 +53,16 @@ def test_a_directed_camera_by_a_street_has_ground_before_it(town, metres):
 
 
 def test_units_start_beside_a_road_of_their_mode(town, metres):
-    for unit, base in zip(town["patrol_units"], metres("patrol_units"), strict=True):
+    for unit, base in zip(town["patrol_units"], metres["patrol_units"], strict=True):
         open_to = [
-            s for row, s in zip(town["roads"], metres("roads"), strict=True) if row[f"access_{unit['mode']}"]
+            s for row, s in zip(town["roads"], metres["roads"], strict=True) if row[f"access_{unit['mode']}"]
         ]
         assert shapely.distance(open_to, base).min() < 30, unit["name"]
 
 
 def test_no_building_stands_on_a_carriageway_or_on_another(town, metres):
-    houses = metres("buildings")
-    carriageways = shapely.buffer(metres("roads"), np.array([one["width_m"] for one in town["roads"]]) / 2)
+    houses = metres["buildings"]
+    carriageways = shapely.buffer(metres["roads"], np.array([one["width_m"] for one in town["roads"]]) / 2)
     assert shapely.STRtree(carriageways).query(houses, predicate="intersects").size == 0
     first, second = shapely.STRtree(houses).query(houses, predicate="intersects")
     assert (first == second).all()

@@ -13,7 +13,7 @@ from geo_service.store import Store
 
 def look(store):
     sight = load_sight(store)
-    pieces, figures = gap_pieces(store, sight)
+    pieces, figures = gap_pieces(sight)
     return sight, pieces, figures, target_table(sight)
 
 

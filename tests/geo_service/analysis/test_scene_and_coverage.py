@@ -75,7 +75,7 @@ def test_what_is_seen_and_what_is_blind_make_up_the_whole(town):
     town.add("buildings", shapely.box(5, 5, 15, 12), height_m=9.0)
     town.camera(0, 0)
     sight = load_sight(town.store)
-    pieces, figures = gap_pieces(town.store, sight)
+    pieces, figures = gap_pieces(sight)
     compute_coverage(town.store, actor="test")
     row = town.store.latest_result("coverage").frame("targets").iloc[0]
     assert row["size"] == pytest.approx(10_000 - 70, rel=1e-3)

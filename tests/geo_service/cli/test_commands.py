@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from geo_service.cli import main
 from geo_service.cli.main import HOMES
-from geo_service.web.secret import secret_key
+from geo_service.secret import secret_key
 from geo_service.workspace import Workspace
 from town_model import LAYERS
 

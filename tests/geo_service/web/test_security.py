@@ -6,9 +6,9 @@ import stat
 import pytest
 
 from geo_service.i18n import catalogue
+from geo_service.secret import secret_key
 from geo_service.web import create_app
 from geo_service.web.errors import ADVICE, HEADINGS
-from geo_service.web.secret import secret_key
 from geo_service.web.security import host_is_known, plain_disposition, safe_path
 from geo_service.web.sessions import SessionBook
 from geo_service.workspace import Workspace
