@@ -1,0 +1,10 @@
+"""Uploaded files and the reports of their import."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
