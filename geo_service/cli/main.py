@@ -12,6 +12,7 @@ from geo_service.cli.session import BilingualGroup, Session
 # Where each command lives: a command loads its own module only, so that `init` does not wait for the solvers.
 HOMES = {
     "audit": "audit",
+    "backup": "backup",
     "check": "compute",
     "coverage": "compute",
     "demo": "station",
@@ -23,6 +24,7 @@ HOMES = {
     "init": "station",
     "map": "maps",
     "patrol": "compute",
+    "restore": "backup",
     "serve": "station",
     "template": "data",
     "user": "station",
