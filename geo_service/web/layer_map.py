@@ -40,4 +40,4 @@ def row_map(store: Store, layer_name: str, row: Mapping[str, Any]) -> maps.MapPa
         visible=keys,
     )
     west, south, east, north = shape.buffer(_ROUND_DEG).bounds
-    return maps.map_parts(replace(spec, bounds=(west, south, east, north)))
+    return maps.map_parts(replace(spec, bounds=(west, south, east, north)), page="row")

@@ -17,6 +17,7 @@ from geo_service.web.access import Permission
 from geo_service.web.assets import map_asset
 from geo_service.web.formats import clock
 from geo_service.web.languages import language, words
+from geo_service.web.map_extras import extras, file_address
 from geo_service.web.sessions import may
 from town_maps import MapLayer, MapSpec, layer_json, page_parts
 from town_model import Text
@@ -90,7 +91,7 @@ def town_map(store: Store, page: str, *, unit: str | None = None) -> MapParts | 
             replace(one, legend=(), count=None) if one.key == "patrol_routes" else one for one in spec.layers
         ]
         spec = replace(spec, layers=tuple(layers))
-    return map_parts(spec)
+    return map_parts(spec, page=page)
 
 
 def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str) -> MapParts | None:
@@ -129,7 +130,7 @@ def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str) -> MapParts | N
     )
     box = lines.to_crs(WGS84).total_bounds.tolist() if len(lines) else None
     bounds = tuple(box) if box and all(pd.notna(box)) else ground.bounds
-    return map_parts(replace(ground, layers=own + ground.layers, bounds=bounds))
+    return map_parts(replace(ground, layers=own + ground.layers, bounds=bounds), page="own")
 
 
 def own_layer(result: StoredResult, lines: gpd.GeoDataFrame, key: str) -> dict[str, object]:
@@ -172,13 +173,21 @@ def own_layer(result: StoredResult, lines: gpd.GeoDataFrame, key: str) -> dict[s
     )
 
 
-def map_parts(spec: MapSpec) -> MapParts:
-    """Return the parts of a map for a template.
+def map_parts(spec: MapSpec, *, page: str = "") -> MapParts:
+    """Return the parts of a map for a template, with what other rooms add to the map of this page.
 
     Args:
         spec: what the map shows.
+        page: the page, as in `geo_service.web.map_extras.MapExtra.pages`.
     """
-    parts = page_parts(spec, asset_url=map_asset)
+    added = extras(page)
+    settings = {one.name: dict(one.settings()) for one in added if one.settings is not None}
+    parts = page_parts(
+        replace(spec, settings={**spec.settings, **settings}),
+        asset_url=map_asset,
+        scripts=[file_address(name) for one in added for name in one.scripts],
+        styles=[file_address(name) for one in added for name in one.styles],
+    )
     return MapParts(Markup(parts.head), Markup(parts.body), Markup(parts.script))  # noqa: S704
 
 

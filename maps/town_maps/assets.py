@@ -28,6 +28,7 @@ SCRIPTS = (
     "town-map-data.js",
     "town-map-hit.js",
     "town-map-panel.js",
+    "town-map-hooks.js",
     "town-map.js",
     "page.js",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -56,20 +56,32 @@ def inert_json(value: Any, *, element_id: str) -> str:
     return f'<script type="application/json" id="{escape(element_id)}">{words}</script>'
 
 
-def page_parts(spec: MapSpec, *, asset_url: str | Callable[[str], str] = "/static/town_maps/") -> PageParts:
+def page_parts(
+    spec: MapSpec,
+    *,
+    asset_url: str | Callable[[str], str] = "/static/town_maps/",
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+) -> PageParts:
     """Return the parts of a map for a page that a service renders.
 
     Args:
         spec: what the map shows; its layers name the addresses of their data.
         asset_url: where the service serves the files of `town_maps.asset`: an address to which the name is
             added, or a function from name to address.
+        scripts: addresses of further scripts on the page's own host; they run after the map's own, so that they find
+            `window.townMap`.
+        styles: addresses of further style sheets.
 
     Raises:
         RemoteReferenceError: a part would fetch from another host.
     """
     address = asset_url if callable(asset_url) else lambda name: f"{asset_url}{name}"
-    links = [f'<link rel="stylesheet" href="{escape(address(one))}">' for one in STYLES]
-    scripts = [f'<script src="{escape(address(one))}"></script>' for one in SCRIPTS]
+    sheets = [*(address(one) for one in STYLES), *styles]
+    links = [f'<link rel="stylesheet" href="{escape(one)}">' for one in sheets]
+    runs = [
+        f'<script src="{escape(one)}"></script>' for one in (*(address(one) for one in SCRIPTS), *scripts)
+    ]
     body = [
         _holder(spec),
         inert_json(spec.description(), element_id="town-map-spec"),
@@ -77,7 +89,7 @@ def page_parts(spec: MapSpec, *, asset_url: str | Callable[[str], str] = "/stati
     return PageParts(
         head=render("\n".join(links), mode="page"),
         body=render("\n".join(body), mode="page"),
-        script=render("\n".join(scripts), mode="page"),
+        script=render("\n".join(runs), mode="page"),
     )
 
 

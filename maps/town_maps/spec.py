@@ -142,6 +142,8 @@ class MapSpec:
         words: the page's own words, by the keys of `WORDS`; those missing are English.
         attribution: sources that must be named: (words, address of the licence or empty).
         watermark: words that are drawn across the map, on screen and on paper; empty for none.
+        settings: what further scripts of the page read from ``townMap.settings``, by the name of the script: what JSON can
+            hold (their words, addresses on the page's own host).
 
     Raises:
         InputError: bounds that are no box on the globe, or two layers of one key.
@@ -154,6 +156,7 @@ class MapSpec:
     words: Mapping[str, str] = field(default_factory=dict)
     attribution: tuple[tuple[str, str], ...] = ()
     watermark: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.bounds is not None:
@@ -180,5 +183,6 @@ class MapSpec:
             "words": {**WORDS, **self.words},
             "attribution": [{"text": text, "href": href} for text, href in self.attribution],
             "watermark": self.watermark,
+            "settings": dict(self.settings),
             "layers": [one.description() for one in self.layers],
         }

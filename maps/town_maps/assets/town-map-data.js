@@ -11,6 +11,7 @@
     return 128 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI) * 256;
   };
   TM.world = (lon, lat) => [worldX(lon), worldY(lat)];
+  TM.lonLat = (x, y) => [x / 256 * 360 - 180, Math.atan(Math.sinh(Math.PI * (1 - y / 128))) * 180 / Math.PI];
 
   const KINDS = ["point", "line", "polygon"];
 

@@ -80,6 +80,10 @@
   };
   TM.View.prototype.x = function (x) { return x * this.scale - this.left; };
   TM.View.prototype.y = function (y) { return y * this.scale - this.top; };
+  TM.View.prototype.at = function (lonLat) {
+    const world = TM.world(lonLat[0], lonLat[1]);
+    return [this.x(world[0]), this.y(world[1])];
+  };
 
   /* Add a part to the current path; vertices closer than half a pixel are passed over. */
   TM.View.prototype.trace = function (part, closed) {
@@ -99,6 +103,9 @@
     }
     if (closed) { ctx.closePath(); }
   };
+
+  /* Set by the page: whether an editor shows its own copy of a feature. */
+  TM.isMasked = () => false;
 
   const patterns = new Map();
   function hatch(ctx, name, colour) {
@@ -133,7 +140,7 @@
   TM.hatch = hatch;
 
   function inView(view, layer) {
-    return layer.features.filter((one) => one.parts.length && view.sees(one.box));
+    return layer.features.filter((one) => one.parts.length && view.sees(one.box) && !TM.isMasked(one));
   }
 
   function byClass(features) {

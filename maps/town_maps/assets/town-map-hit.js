@@ -34,6 +34,7 @@
     let best = null;
     let score = Infinity;
     features.forEach((one) => {
+      if (TM.isMasked(one)) { return; }
       const box = one.box;
       if (x < box[0] - reach || x > box[2] + reach || y < box[1] - reach || y > box[3] + reach) { return; }
       let mine = Infinity;

@@ -210,8 +210,20 @@
       info.append(button("tm-button", words.zoom_here, "", act.zoomTo));
     }
 
+    /* A section of another script, above the layers; it gets an element to fill. */
+    function section(title, options) {
+      const part = make("section", "tm-section" + (options.name ? " tm-section-" + options.name : ""));
+      const inner = make("div", "tm-section-body");
+      part.setAttribute("aria-label", title);
+      part.append(make("h3", "tm-section-title", title), inner);
+      if (options.last) { body.append(part); } else { body.insertBefore(part, body.querySelector(".tm-group")); }
+      return inner;
+    }
+
     return {
       info: showInfo,
+      section: section,
+      fold: folded,
       zoomed: refreshHints,
       shown: (layer) => { rows.get(layer.key).check.checked = layer.visible; refreshHints(); },
       busy: (layer, on) => rows.get(layer.key).row.classList.toggle("tm-busy", on),

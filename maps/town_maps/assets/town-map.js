@@ -31,14 +31,18 @@
     const stat = { base: 0, overlay: 0, labels: 0 };
     const pane = (name, place) => { map.createPane(name).style.zIndex = place; return name; };
     const baseCanvas = new TM.Canvas((view) => {
-      view.ctx.fillStyle = TM.paper;
-      view.ctx.fillRect(0, 0, view.size.x, view.size.y);
+      if (hooks.paper) {
+        view.ctx.fillStyle = TM.paper;
+        view.ctx.fillRect(0, 0, view.size.x, view.size.y);
+      }
+      hooks.paint("below", view);
       base.forEach((one) => TM.paintLayer(view, one));
       stat.base += 1;
     }, { pane: pane("town-base", 200) });
     const overlayCanvas = new TM.Canvas((view) => {
       above.forEach((one) => TM.paintLayer(view, one));
-      if (selected) { TM.paintSelected(view, selected.layer, selected.feature); }
+      if (selected && !TM.isMasked(selected.feature)) { TM.paintSelected(view, selected.layer, selected.feature); }
+      hooks.paint("above", view);
       stat.overlay += 1;
     }, { pane: pane("town-overlay", 400) });
     const labelCanvas = new TM.Canvas((view) => {
@@ -60,6 +64,9 @@
       clear: () => clear(),
       zoomTo: () => { if (selected) { zoomTo(selected.layer.key, selected.feature.id); } },
     });
+
+    const hooks = TM.hooks(map, panel, repaint);
+    TM.isMasked = hooks.isMasked;
 
     /* The whole town, beside the list of layers and not behind it. */
     function home() {
@@ -95,6 +102,7 @@
       if (!layer.visible && selected && selected.layer === layer) { clear(); }
       panel.shown(layer);
       repaint(layer);
+      document.dispatchEvent(new CustomEvent("townmap:layers", { detail: { layer: key, visible: layer.visible } }));
       return need(layer);
     }
 
@@ -165,6 +173,7 @@
       return null;
     }
     map.on("click", (event) => {
+      if (hooks.taken(event)) { return; }
       const found = hit(event.layerPoint);
       if (found) { choose(found.layer, found.feature); } else { clear(); }
     });
@@ -173,6 +182,7 @@
       if (asked) { return; }
       asked = L.Util.requestAnimFrame(() => {
         asked = null;
+        if (hooks.isTaking()) { return; }
         map.getContainer().classList.toggle("town-map-over", Boolean(hit(event.layerPoint)));
       });
     });
@@ -213,6 +223,29 @@
     window.townMap = {
       ready: ready,
       map: map,
+      settings: spec.settings || {},
+      language: spec.language,
+      addControl: hooks.addControl,
+      panelSection: hooks.panelSection,
+      foldPanel: panel.fold,
+      onClick: hooks.onClick,
+      addPainter: hooks.addPainter,
+      showPaper: hooks.showPaper,
+      mask: hooks.mask,
+      repaint: () => repaint(),
+      layers: () => layers.map((one) => ({
+        key: one.key, title: one.described.title, group: one.described.group, geometry: one.described.geometry,
+        visible: one.visible, count: one.described.count != null ? one.described.count : one.features.length,
+      })),
+      feature: (key, id) => {
+        const layer = known.get(key);
+        const found = layer && layer.names.get(String(id));
+        return found ? TM.told(layer, found) : null;
+      },
+      at: (latlng) => {
+        const found = hit(map.latLngToLayerPoint(latlng));
+        return found ? TM.told(found.layer, found.feature) : null;
+      },
       show: show,
       select: select,
       zoomTo: zoomTo,
