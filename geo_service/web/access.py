@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_SENSITIVE = "see_sensitive"
     EDIT = "edit"
     SEE_AUDIT = "see_audit"
+    ADMINISTER = "administer"
 
 
 _READ_ALL = frozenset(
@@ -47,7 +48,7 @@ _READ_ALL = frozenset(
 )
 _EDIT_ALL = _READ_ALL | {Permission.EDIT}
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "admin": _EDIT_ALL | {Permission.SEE_AUDIT},
+    "admin": _EDIT_ALL | {Permission.SEE_AUDIT, Permission.ADMINISTER},
     "planner": _EDIT_ALL,
     "inspector": _READ_ALL,
     "cadre": frozenset({Permission.SIGNED_IN, Permission.SEE_GROUND, Permission.SEE_OWN_ROUTES}),

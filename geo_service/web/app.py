@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from geo_service.secret import secret_key
 from geo_service.web import (
+    admin_pages,
     api,
     assets,
     audit_pages,
@@ -66,7 +67,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, api, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, admin_pages, api, layer_api):
         app.register_blueprint(part.blueprint)
     check_routes(app)
     return app

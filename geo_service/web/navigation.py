@@ -16,8 +16,8 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
     ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
     ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
-    ("audit.index", Text("Audit"), Permission.SEE_AUDIT),
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
+    ("admin.index", Text("Administration"), Permission.ADMINISTER),
 )
 ROLES = {
     "admin": Text("administrator"),
@@ -50,7 +50,8 @@ def items() -> list[Item]:
 
 def _is_here(endpoint: str) -> bool:
     """Return whether the present page is an entry, or belongs to the pages under it."""
-    return request.endpoint == endpoint or (endpoint == "layers.index" and request.blueprint == "layers")
+    under = {"layers.index": {"layers"}, "admin.index": {"admin", "accounts", "audit"}}
+    return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())
 
 
 def install(app: Flask) -> None:

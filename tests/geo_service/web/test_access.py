@@ -137,7 +137,7 @@ class TestRoutes:
                 "inspector": 403,
                 "cadre": 403,
             }
-        assert {role: 'href="/audit"' in clients[role].get("/password").text for role in ROLES} == {
+        assert {role: 'href="/admin"' in clients[role].get("/password").text for role in ROLES} == {
             role: role == "admin" for role in ROLES
         }
 

@@ -1,0 +1,35 @@
+"""What the administration page leads to: each room adds its card here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo_service.web.access import Permission
+from town_model import Text
+
+
+@dataclass(frozen=True)
+class AdminCard:
+    """One card of the administration page.
+
+    Args:
+        title: what it leads to.
+        help: one sentence on what is done there.
+        endpoint: the page, as Flask names it.
+        permission: who sees the card: the permission of that page.
+    """
+
+    title: Text
+    help: Text
+    endpoint: str
+    permission: Permission
+
+
+CARDS: list[AdminCard] = [
+    AdminCard(
+        Text("Audit record"),
+        Text("Who logged in, looked, changed and exported, when and from where."),
+        "audit.index",
+        Permission.SEE_AUDIT,
+    ),
+]
