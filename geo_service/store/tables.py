@@ -201,6 +201,51 @@ audit_checkpoints = Table(
     Column("seal", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("share", Float, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("seconds_left", Float),
+    Column("told_at", DateTime),
+    Column("faults", Text, nullable=False),
+    Column("result_url", Text, nullable=False),
+    Column("cancel_asked", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("lease_until", DateTime),
+    Column("lease_noticed", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("started_at", DateTime),
+    Column("ended_at", DateTime, index=True),
+    sqlite_autoincrement=True,
+)
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+    Column("words", Text, nullable=False),
+)
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("result", Integer, ForeignKey("results.id"), nullable=False, index=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("published_at", DateTime, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("withdrawn_at", DateTime),
+    Column("withdrawn_by", Text),
+    sqlite_autoincrement=True,
+)
 users = Table(
     "users",
     metadata,
@@ -216,6 +261,94 @@ users = Table(
     Column("locked_until", DateTime),
     Column("session_epoch", Integer, nullable=False),
     Column("created_at", DateTime, nullable=False),
+    Column("title", Text, nullable=False, server_default=text("''")),
+    Column("password_set_at", DateTime),
+    sqlite_autoincrement=True,
+)
+
+
+def _of_user(*, unique: bool = False) -> Column[int]:
+    """Return the column of a row that goes with its user."""
+    key = ForeignKey("users.id", ondelete="CASCADE")
+    return Column("user", Integer, key, nullable=False, index=not unique, unique=unique)
+
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number_hash", Text, nullable=False, unique=True),
+    _of_user(),
+    Column("epoch", Integer, nullable=False),
+    Column("awaits_code", Boolean, nullable=False),
+    Column("begun_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code_hash", Text, nullable=False, unique=True),
+    _of_user(),
+    Column("made_at", DateTime, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+    sqlite_autoincrement=True,
+)
+old_passwords = Table(
+    "old_passwords",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_user(),
+    Column("password_hash", Text, nullable=False),
+    Column("set_at", DateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_user(unique=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("made_at", DateTime, nullable=False),
+    Column("confirmed_at", DateTime),
+    sqlite_autoincrement=True,
+)
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_user(),
+    Column("code_hash", Text, nullable=False, unique=True),
+    Column("used_at", DateTime),
+    sqlite_autoincrement=True,
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("kept_as", Text),
+    Column("size", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("options", Text, nullable=False),
+    Column("guess", Text, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("places", LargeBinary),
+    Column("job", Integer),
+    Column("batch", Integer, ForeignKey("batches.id")),
+    Column("stored_at", DateTime),
+    Column("stored_by", Text),
     sqlite_autoincrement=True,
 )
 
