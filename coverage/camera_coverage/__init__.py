@@ -14,6 +14,7 @@ from camera_coverage.gaps import blind_spots
 from camera_coverage.light import lights_of
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
+from camera_coverage.redundancy import critical_cameras, redundancy
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.walls import Scene, build_scene
@@ -32,10 +33,12 @@ __all__ = [
     "build_scene",
     "camera_keys",
     "coverage_summary",
+    "critical_cameras",
     "isovists",
     "lights_of",
     "notes_frame",
     "open_sectors",
+    "redundancy",
     "road_strips",
     "visible_areas",
     "who_sees",

@@ -10,7 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from camera_coverage import CoverageResult, ViewOptions, analyse, blind_spots, coverage_summary
+from camera_coverage import (
+    CoverageResult,
+    ViewOptions,
+    analyse,
+    blind_spots,
+    coverage_summary,
+    critical_cameras,
+    redundancy,
+)
 from geo_service.analysis.kept import AreaCache, kept_town
 from geo_service.analysis.scene import Scene
 from geo_service.progress import Progress, silent
@@ -84,9 +92,16 @@ def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -
     areas = sight.coverage.frame()
     areas.insert(1, "camera_name", areas["camera"].map(names))
     targets = target_table(sight)
-    summary = coverage_figures(sight, targets)
+    progress(0.8, Text("asking what each failure would cost"))
+    critical = critical_table(sight)
+    summary = coverage_figures(sight, targets) | {"critical_cameras": len(critical)}
     progress(0.9, Text("storing the result"))
-    frames = {"visible_areas": areas, "targets": targets, "notes": _notes(sight, names)}
+    frames = {
+        "visible_areas": areas,
+        "targets": targets,
+        "critical": critical,
+        "notes": _notes(sight, names),
+    }
     return store.save_result(
         "coverage",
         actor=actor,
@@ -98,11 +113,27 @@ def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -
 
 
 def target_table(sight: Sight) -> pd.DataFrame:
-    """Return a row a target: its size, and the shares seen by day and night at the class it asks for."""
+    """Return a row a target: its size, and the shares seen by day and night, by one and by more cameras, at the class it asks for."""
     shares = coverage_summary(sight.targets, sight.coverage)
     columns = ["measure", "size", "share_day", "share_night", "cameras"]
-    table = pd.DataFrame(sight.targets[_TARGET_COLUMNS]).join(shares[columns])
+    deeper = redundancy(sight.targets, sight.coverage, levels=3)
+    columns_deeper = ["share_day_2", "share_day_3", "share_night_2", "share_night_3"]
+    table = pd.DataFrame(sight.targets[_TARGET_COLUMNS]).join(shares[columns]).join(deeper[columns_deeper])
     return pd.DataFrame(table.rename_axis("target").reset_index())
+
+
+def critical_table(sight: Sight) -> pd.DataFrame:
+    """Return a row a working camera whose failure would cost something (N−1), the gravest first.
+
+    Columns: ``camera``, ``camera_name``, ``lost_area_m2``, ``lost_length_m``, ``worst_share``, ``highest_priority``,
+    ``targets`` (how many lose something) and ``worst_target`` (its name).
+    """
+    table = critical_cameras(sight.targets, sight.coverage).reset_index()
+    names = sight.targets["name"].fillna("").astype(str)
+    table.insert(1, "camera_name", table["camera"].map(sight.scene.cameras["name"].fillna("")))
+    table["worst_target"] = [names.get(one[0], "") for one in table["targets"]]
+    table["targets"] = [len(one) for one in table["targets"]]
+    return table
 
 
 def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
@@ -129,6 +160,8 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
             "size": float(rows["size"].sum()),
             "day": _share(rows["share_day"], rows["size"]),
             "night": _share(rows["share_night"], rows["size"]),
+            "day_twice": _share(rows["share_day_2"], rows["size"]),
+            "night_twice": _share(rows["share_night_2"], rows["size"]),
         }
     return figures
 

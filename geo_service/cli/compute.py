@@ -53,6 +53,14 @@ def coverage_command(session: Session) -> None:
                     count=share["count"],
                 )
             )
+            lines.append(
+                Text.of(
+                    "{kind}: {day} % by day and {night} % by night are seen by two cameras or more",
+                    kind=words,
+                    day=_percent(share["day_twice"]),
+                    night=_percent(share["night_twice"]),
+                )
+            )
     if summary["buildings_without_height"]:
         lines.append(
             Text.of(
@@ -62,11 +70,35 @@ def coverage_command(session: Session) -> None:
         )
     if not summary["buildings"]:
         lines.append(Text("no buildings are modelled: the result is optimistic"))
-    notes = result.frame("notes")
+    critical = result.frame("critical")
     lines += session.emit_list(
-        Text("Assumed or set right:"), [session.say(one) for one in _note_texts(notes)]
+        Text("What the failure of a camera would cost, the gravest first:"),
+        [session.say(one) for one in _critical_texts(critical)],
     )
-    session.emit({"result": number, **summary}, lines)
+    notes = [session.say(one) for one in _note_texts(result.frame("notes"))]
+    lines += session.emit_list(Text("Assumed or set right:"), notes)
+    data = {
+        "result": number,
+        **summary,
+        "critical": critical.astype(object).where(critical.notna(), None).to_dict("records"),
+        "notes": notes,
+    }
+    session.emit(data, lines)
+
+
+def _critical_texts(critical: Any) -> list[Text]:
+    """Return a line a critical camera."""
+    return [
+        Text.of(
+            "{camera}: {area} m² of areas and {length} m of roads are seen by it alone, most of all {share} % of {target}",
+            camera=row.camera_name or f"#{row.camera}",
+            area=f"{row.lost_area_m2:,.0f}",
+            length=f"{row.lost_length_m:,.0f}",
+            share=_percent(row.worst_share),
+            target=row.worst_target,
+        )
+        for row in critical.itertuples()
+    ]
 
 
 _KINDS = {

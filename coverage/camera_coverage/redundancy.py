@@ -1,0 +1,202 @@
+"""Redundancy: how many cameras watch the same ground, and what is lost when one of them fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from camera_coverage.analysis import CoverageResult
+from camera_coverage.gaps import groups, known_targets
+from camera_coverage.light import NIGHT_HOURS
+from camera_coverage.overlays import polygonal
+from camera_coverage.targets import Targets
+from town_model import ValueRangeError
+
+_LEAST_M2, _LEAST_M = 1e-3, 1e-3  # less of a target is rounding
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Which working camera sees which part of which target.
+
+    Args:
+        entry: of the target and light in `Targets`, ascending.
+        camera: row of the camera.
+        share: the ground of the target that it sees, in its measure.
+        area: what it sees there as a polygon: lines are only ever cut by polygons, because pieces of one skew line
+            have rounded ends and no longer overlap each other.
+    """
+
+    entry: np.ndarray
+    camera: np.ndarray
+    share: np.ndarray
+    area: np.ndarray
+
+
+def _measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
+    return np.asarray(np.where(areal, shapely.area(shapes), shapely.length(shapes)), dtype=float)
+
+
+def _watch(read: Targets, coverage: CoverageResult) -> _Watch:
+    working = np.flatnonzero(coverage.working)
+    boxes = shapely.box(*(shapely.bounds(read.ground) + np.array([-1, -1, 1, 1])).T)
+    found = []
+    for name, light, rows in groups(read, np.ones(len(read.row), dtype=bool)):
+        areas = coverage.areas(name, light)[working]
+        target, camera = shapely.STRtree(areas).query(read.ground[rows], predicate="intersects")
+        entry, area = rows[target], areas[camera]
+        area = polygonal(
+            shapely.intersection(area, np.where(read.areal[entry], read.ground[entry], boxes[entry]))
+        )
+        lines = ~read.areal[entry]
+        share = _measure(area, read.areal[entry])
+        share[lines] = shapely.length(shapely.intersection(read.ground[entry[lines]], area[lines]))
+        some = share > np.where(lines, _LEAST_M, _LEAST_M2)
+        found.append((entry[some], working[camera[some]], share[some], area[some]))
+    if not found:
+        none = np.empty(0, dtype=np.int64)
+        return _Watch(none, none, np.empty(0), np.empty(0, dtype=object))
+    entry, row, share, area = (np.concatenate(one) for one in zip(*found, strict=True))
+    order = np.lexsort((row, entry))
+    return _Watch(entry[order], row[order], share[order], area[order])
+
+
+def _levels(read: Targets, watch: _Watch, levels: int) -> list[np.ndarray]:
+    """Return, for k = 1 … levels, the polygon at each target that at least k cameras see.
+
+    One camera after the other is laid over all targets at once: what k − 1 saw before and this one sees, k see.
+    """
+    count = len(read.row)
+    result = [np.full(count, shapely.Polygon(), dtype=object) for _ in range(levels)]
+    first = np.searchsorted(watch.entry, np.arange(count))
+    rank = np.arange(len(watch.entry)) - first[watch.entry]
+    for step in range(int(rank.max()) + 1 if len(rank) else 0):
+        here = np.flatnonzero(rank == step)
+        target, seen = watch.entry[here], watch.area[here]
+        for level in range(min(levels, step + 1) - 1, 0, -1):
+            both = shapely.intersection(result[level - 1][target], seen)
+            result[level][target] = polygonal(shapely.union(result[level][target], polygonal(both)))
+        result[0][target] = shapely.union(result[0][target], seen)
+    return result
+
+
+def _seen(read: Targets, polygons: np.ndarray) -> np.ndarray:
+    """Return how much of the ground of each target lies in its polygon, in its measure."""
+    result = _measure(polygons, read.areal)
+    lines = ~read.areal
+    result[lines] = shapely.length(shapely.intersection(read.ground[lines], polygons[lines]))
+    return result
+
+
+def redundancy(
+    targets: gpd.GeoDataFrame, coverage: CoverageResult, *, levels: int = 3, night_hours: str = NIGHT_HOURS
+) -> pd.DataFrame:
+    """Return the share of each target that at least 1, 2, … working cameras see at its required class.
+
+    Args:
+        targets: as for `blind_spots`.
+        coverage: of `analyse`.
+        levels: how many cameras at most are asked for.
+        night_hours: what counts as night.
+
+    Returns:
+        By target id: ``share_day_1`` … and ``share_night_1`` … (0 to 1; NaN where the hours of the target do not reach
+        into that light, or it has no open ground). ``share_day_1`` is the ``share_day`` of `coverage_summary`.
+
+    Raises:
+        ValueRangeError: fewer than one level.
+        CrsError, ColumnError, GeometryError: the targets cannot be used.
+    """
+    if levels < 1:
+        raise ValueRangeError("redundancy needs at least one level, not {levels}", levels=levels)
+    read = known_targets(targets, coverage, night_hours)
+    size = _measure(read.ground, read.areal)
+    table = {}
+    for level, seen in enumerate(_levels(read, _watch(read, coverage), levels), start=1):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(size > 0, np.clip(_seen(read, seen) / size, 0, 1), np.nan)
+        for light in ("day", "night"):
+            column = np.full(len(targets), np.nan)
+            here = read.light == light
+            column[read.row[here]] = share[here]
+            table[f"share_{light}_{level}"] = column
+    order = [f"share_{light}_{level}" for light in ("day", "night") for level in range(1, levels + 1)]
+    return pd.DataFrame({name: table[name] for name in order}, index=targets.index)
+
+
+def critical_cameras(
+    targets: gpd.GeoDataFrame, coverage: CoverageResult, *, night_hours: str = NIGHT_HOURS
+) -> pd.DataFrame:
+    """Return what is lost when each working camera fails (N−1), the gravest failure first.
+
+    Ground is lost where this camera alone sees it at the required class; ground that a second one sees is not.
+
+    Args:
+        targets: as for `blind_spots`; column ``priority`` (1 is the highest) orders the ranking where it is given.
+        coverage: of `analyse`.
+        night_hours: what counts as night.
+
+    Returns:
+        By camera id, only cameras whose failure costs something: ``lost_area_m2``, ``lost_length_m`` (each the larger of
+        day and night, summed over targets), ``targets`` (ids of the targets that lose, the gravest loss first) and
+        ``highest_priority`` of these. Sorted by priority, then by the greatest share of one target that is lost
+        (``worst_share``), then by area and length.
+
+    Raises:
+        CrsError, ColumnError, GeometryError: the targets cannot be used.
+    """
+    read = known_targets(targets, coverage, night_hours)
+    watch = _watch(read, coverage)
+    _, twice = _levels(read, watch, 2)
+    areal = read.areal[watch.entry]
+    shared = shapely.intersection(watch.area, twice[watch.entry])
+    backed = _measure(shared, areal)
+    lines = ~areal
+    backed[lines] = shapely.length(shapely.intersection(read.ground[watch.entry[lines]], shared[lines]))
+    lost = watch.share - backed
+    lost[lost <= np.where(areal, _LEAST_M2, _LEAST_M)] = 0.0
+    size = _measure(read.ground, read.areal)[watch.entry]
+    pairs = pd.DataFrame(
+        {
+            "camera": watch.camera,
+            "target": read.row[watch.entry],
+            "areal": areal,
+            "lost": lost,
+            "share": np.divide(lost, size, out=np.zeros_like(lost), where=size > 0),
+        }
+    )
+    pairs = pairs[pairs["lost"] > 0]
+    # a target that is lost by day and by night is lost once
+    pairs = pairs.groupby(["camera", "target", "areal"], as_index=False).max()
+    priority = np.full(len(targets), np.inf)
+    if "priority" in targets.columns:
+        priority = pd.to_numeric(targets["priority"], errors="coerce").to_numpy(dtype=float, na_value=np.inf)
+        priority[np.isnan(priority)] = np.inf
+    pairs["priority"] = priority[pairs["target"].to_numpy()]
+    ids = targets.index.to_numpy(dtype=object)
+    rows = []
+    for camera, mine in pairs.sort_values(["priority", "share"], ascending=[True, False]).groupby("camera"):
+        rows.append(
+            {
+                "camera": coverage.cameras.index[camera],
+                "lost_area_m2": float(mine.loc[mine["areal"], "lost"].sum()),
+                "lost_length_m": float(mine.loc[~mine["areal"], "lost"].sum()),
+                "worst_share": float(mine["share"].max()),
+                "highest_priority": float(mine["priority"].min()),
+                "targets": ids[mine["target"].to_numpy()].tolist(),
+            }
+        )
+    columns = ["camera", "lost_area_m2", "lost_length_m", "worst_share", "highest_priority", "targets"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["highest_priority"] = frame["highest_priority"].replace(np.inf, np.nan)
+    frame = frame.sort_values(
+        ["highest_priority", "worst_share", "lost_area_m2", "lost_length_m"],
+        ascending=[True, False, False, False],
+        na_position="last",
+        kind="stable",
+    )
+    return frame.set_index("camera")
