@@ -65,6 +65,15 @@ class Settings:
     )
     import_seconds: int = _setting(300, "Seconds that reading a file may take.", low=1, high=86_400)
     import_max_rows: int = _setting(1_000_000, "Rows that a file may have.", low=1, high=100_000_000)
+    job_lease_seconds: int = _setting(
+        30,
+        "Seconds without a sign of life after which a job is taken from its worker process.",
+        low=5,
+        high=3600,
+    )
+    jobs_keep_days: int = _setting(
+        30, "Days for which jobs that have ended are listed with their logs.", low=1, high=3660
+    )
     busy_timeout_s: float = _setting(30.0, "Seconds that a writer waits for another one.", low=0.1, high=600)
     cache_max_mb: int = _setting(
         500, "Size of the cache of visible areas, in megabytes.", low=1, high=100_000

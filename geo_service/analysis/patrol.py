@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from patrol_routing import (
     PatrolPlan,
     PatrolProblem,
     PlanAudit,
+    PlanProgress,
     audit_plan,
     edge_geometry,
     plan_patrols,
@@ -62,6 +63,7 @@ def compute_patrol(
     seed: int = 0,
     say_name: dict[str, str] | None = None,
     progress: Progress = silent,
+    should_stop: Callable[[], bool] | None = None,
 ) -> int:
     """Plan a day of patrols, audit it and store it as the result ``patrol``; return the number of the result.
 
@@ -73,6 +75,7 @@ def compute_patrol(
         seed: seed of the search.
         say_name: names of the default units, by their English template.
         progress: told how far it is.
+        should_stop: polled now and then; True ends the search with the best plan so far.
 
     Raises:
         InputError: no place to visit, no roads, or no unit.
@@ -86,6 +89,7 @@ def compute_patrol(
         seed=seed,
         say_name=say_name,
         progress=progress,
+        should_stop=should_stop,
     )
     if not day.audit.is_sound:
         raise TownError(
@@ -111,6 +115,7 @@ def plan_day(
     seed: int = 0,
     say_name: dict[str, str] | None = None,
     progress: Progress = silent,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PlannedDay:
     """Return a day's plan without storing it. Parameters as of `compute_patrol`."""
     progress(0.0, Text("reading places and units"))
@@ -128,7 +133,7 @@ def plan_day(
     told = part(progress, 0.1, 0.95)
     plan = plan_patrols(
         problem, time_limit_s=time_limit_s, max_iterations=max_iterations, seed=seed,
-        progress=lambda now: told(now.share, Text("planning routes")),
+        progress=lambda now: told(now.share, _incumbent(now)), should_stop=should_stop,
     )  # fmt: skip
     progress(0.96, Text("auditing the plan"))
     audit = audit_plan(problem, plan)
@@ -151,6 +156,20 @@ def plan_day(
         else off
     )
     return PlannedDay(beats, network, problem, plan, audit, unreachable)
+
+
+def _incumbent(now: PlanProgress) -> Text:
+    """Say how good the best plan so far is."""
+    if not np.isfinite(now.worst_ratio):
+        return Text("planning routes")
+    ratio = f"{now.worst_ratio:.2f}"
+    if now.breaches:
+        return Text.of(
+            "planning routes; so far {breaches} waits too long, the longest {ratio} times its limit",
+            breaches=now.breaches,
+            ratio=ratio,
+        )
+    return Text.of("planning routes; so far all in time, the longest wait {ratio} of its limit", ratio=ratio)
 
 
 def _modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from geo_service.store import audit, cache, history, proposals, results, schema
+from geo_service.store import audit, cache, history, proposals, results, schema, search
 from geo_service.store.audit_record import AuditRecord
 from geo_service.store.changes import Change, ChangeEntry
 from geo_service.store.checks import check_store
@@ -25,6 +25,7 @@ from geo_service.store.frames import read_frame
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
 from geo_service.store.rows import RowWriter
+from geo_service.store.search import RowPage, RowQuery
 from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
 from town_model import LAYERS, Text, layer, town_crs
 
@@ -93,20 +94,29 @@ class Store(AuditRecord):
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, wait_s: float | None = None) -> Iterator[Connection]:
         """A connection that holds the write lock and commits at the end of the block.
 
+        Args:
+            wait_s: how long to wait for the write lock, in seconds; None waits for the busy timeout.
+
         Raises:
-            StoreBusyError: another writer kept the lock for longer than the busy timeout.
+            StoreBusyError: another writer kept the lock for longer.
         """
-        if getattr(self._writing, "now", False):
+        if self.is_writing:
             raise RuntimeError("a change is open in this thread already: finish it first")
         self._writing.now = True
         try:
-            with _busy_named(), self._writer.begin() as connection:
+            writer = self._writer if wait_s is None else self._writer.execution_options(wait_s=wait_s)
+            with _busy_named(), writer.begin() as connection:
                 yield connection
         finally:
             self._writing.now = False
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a change is open in this thread."""
+        return bool(getattr(self._writing, "now", False))
 
     @property
     def town(self) -> Town:
@@ -170,6 +180,22 @@ class Store(AuditRecord):
         with self.reading() as connection:
             epsg = _town(connection).epsg
             return read_frame(connection, layer_name, epsg=epsg, bbox=bbox, ids=ids, crs=crs)
+
+    def page(self, layer_name: str, query: RowQuery, *, limit: int, offset: int = 0) -> RowPage:
+        """Return one page of the rows of a layer, in order of their ids; the other rows are not read.
+
+        Args:
+            layer_name: name of a layer.
+            query: which rows.
+            limit: how many at most.
+            offset: how many to pass over.
+
+        Raises:
+            LayerError: there is no such layer.
+            InputError: the layer has no such column, or no geometry for a box.
+        """
+        with self.reading() as connection:
+            return search.read_page(connection, layer_name, query, limit=limit, offset=offset)
 
     def count(self, layer_name: str) -> int:
         """Return the number of rows of a layer."""

@@ -1,0 +1,122 @@
+"""The kinds of jobs: what can be asked for, by whom, with which options."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from town_model import InputError, Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A number that a job takes.
+
+    Args:
+        title: what it is.
+        default: what it is when nothing is said; None where the work then chooses for itself.
+        low: the smallest value.
+        high: the largest value.
+        whole: whether it is a whole number.
+    """
+
+    title: Text
+    default: float | None
+    low: float
+    high: float
+    whole: bool = False
+
+    def read(self, given: Any) -> float | None:
+        """Return the value of what was given, a number or its digits; empty gives the default.
+
+        Raises:
+            InputError: it is no such number.
+        """
+        if given is None or given == "":
+            return self.default
+        try:
+            value = math.nan if isinstance(given, bool) else float(given)
+        except (TypeError, ValueError, OverflowError):
+            value = math.nan
+        if self.low <= value <= self.high and not (self.whole and value != int(value)):
+            return int(value) if self.whole else value
+        raise InputError(
+            "{title} must be a number from {low} to {high}, not {value!r}",
+            title=self.title,
+            low=f"{self.low:,g}",
+            high=f"{self.high:,g}",
+            value=str(given)[:60],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of jobs.
+
+    Args:
+        title: what is done.
+        run: the function that does it, as ``module:function``; loaded in the worker alone.
+        permission: a value of `geo_service.web.access.Permission`: who may ask for such jobs, see and cancel them.
+        options: the options that users may give; None where only the program itself makes such jobs (their options
+            name things of the inside, such as a file that was received).
+        resumable: whether it may be begun again when its worker was lost: nothing is doubled by doing it twice.
+    """
+
+    title: Text
+    run: str
+    permission: str = "edit"
+    options: Mapping[str, Option] | None = field(default_factory=dict)
+    resumable: bool = True
+
+    def read_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that a user gives, checked and with their defaults.
+
+        Raises:
+            InputError: users may not ask for this kind, or an option is unknown or wrong; all such are named.
+        """
+        if self.options is None:
+            raise InputError("{kind} cannot be asked for by itself: use its page", kind=self.title)
+        faults = [
+            Text.of("{kind} has no option {name!r}", kind=self.title, name=str(name)[:60])
+            for name in given
+            if name not in self.options
+        ]
+        values = {}
+        for name, option in self.options.items():
+            try:
+                values[name] = option.read(given.get(name))
+            except InputError as error:
+                faults += error.messages
+        if faults:
+            raise InputError(faults)
+        return values
+
+
+#: Every kind by its key. A room adds its own here; the function is loaded when such a job is run.
+KINDS: dict[str, Kind] = {
+    "coverage": Kind(title=Text("Coverage"), run="geo_service.analysis.jobs:coverage"),
+    "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),
+    "patrol": Kind(
+        title=Text("Patrol plan"),
+        run="geo_service.analysis.jobs:patrol",
+        options={
+            "time_limit_s": Option(title=Text("Seconds to search"), default=30.0, low=1, high=3600),
+            "seed": Option(title=Text("Seed of the search"), default=0, low=0, high=2**31 - 1, whole=True),
+        },
+    ),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind.
+
+    Raises:
+        InputError: there is no such kind.
+    """
+    if name not in KINDS:
+        raise InputError(
+            "there is no kind of job {name!r}: use one of {known}", name=name[:60], known=", ".join(KINDS)
+        )
+    return KINDS[name]
