@@ -26,6 +26,7 @@ HOMES = {
     "patrol": "compute",
     "restore": "backup",
     "serve": "station",
+    "settings": "settings",
     "template": "data",
     "user": "station",
 }

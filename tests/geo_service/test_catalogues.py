@@ -1,11 +1,14 @@
 """Every message that a user can meet has its Chinese, with the same fields."""
 
 import ast
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+
+from geo_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [
@@ -26,6 +29,8 @@ def _called(node):
 
 
 def _messages():
+    for one in dataclasses.fields(Settings):
+        yield one.metadata["help"], f"geo_service/settings.py: {one.name}"
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from geo_service.settings import Settings, write_config
+from geo_service.settings_manual import setting_lines, settings_table
 from town_model import InputError
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_a_new_file_explains_every_setting_and_means_the_defaults(tmp_path):
@@ -55,7 +58,7 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("language = 'fr'", "setting language must be one of zh, en"),
         ("behind_https = 1", "setting behind_https must be true or false"),
         ("busy_timeout_s = nan", "setting busy_timeout_s must lie between"),
-        ("prot = 1", "setting prot in config.toml is unknown"),
+        ("prot = 1", "setting prot is unknown"),
         ("port = ", "cannot be read as TOML"),
     ],
 )
@@ -80,8 +83,56 @@ def test_a_file_that_windows_wrote_with_a_byte_order_mark_is_read(tmp_path):
     assert Settings.load(path, {}).port == 8080
 
 
-def test_the_manual_lists_every_setting_with_its_default():
-    manual = (Path(__file__).parents[3] / "docs" / "en" / "store.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_manual_lists_every_setting_in_both_languages(language):
+    """`python -m geo_service settings --write-manual docs` writes the table."""
+    manual = (DOCS / language / "settings.md").read_text(encoding="utf-8")
+    table = manual.partition("<!-- settings -->")[2].partition("<!-- /settings -->")[0]
+    assert table.strip() == settings_table(language)
     for one in dataclasses.fields(Settings):
         assert f"| `{one.name}` | `{json.dumps(one.default)}` |" in manual
-        assert f"| {one.metadata['help']} |" in manual
+
+
+def test_a_wrong_setting_is_named_with_file_and_line_or_variable_and_what_to_do(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('# our station\nname = "石门"\n\n  threads = 0\nprot = 1\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        Settings.load(path, {"GEO_SERVICE_PORT": "eighty"})
+    unknown, port, threads = (str(one) for one in caught.value.messages)
+    assert unknown.startswith("config.toml, line 5: setting prot is unknown: correct its name, or delete")
+    assert port.startswith("GEO_SERVICE_PORT: setting port must be a whole number, not 'eighty'")
+    assert (
+        threads
+        == "config.toml, line 4: setting threads must lie between 1 and 64, not 0; correct it, or delete it to take 8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"tls_cert": "a.pem"}, "belong together"),
+        ({"tls_key": "a.pem"}, "belong together"),
+        ({"trusted_proxy": "proxy"}, "must be one IP address"),
+        ({"trusted_proxy": "*"}, "must be one IP address"),
+        ({"trusted_proxy": "::1", "tls_cert": "a", "tls_key": "b"}, "exclude each other"),
+        ({"host_names": "https://geo.example"}, "without https://"),
+        ({"host_names": "geo.example:8443"}, "without https://"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(given, said):
+    with pytest.raises(InputError, match=said):
+        Settings(**given)
+
+
+def test_the_source_of_each_value_is_known_and_secrets_are_hidden(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('port = 8123\nbackground_key = "abc123"\n', encoding="utf-8")
+    environment = {"GEO_SERVICE_THREADS": "4"}
+    lines = {one.name: one for one in setting_lines(Settings.load(path, environment), path, environment)}
+    assert {one: lines[one].source for one in ("port", "threads", "language")} == {
+        "port": "file",
+        "threads": "environment",
+        "language": "default",
+    }
+    assert (lines["port"].value, lines["port"].default) == ("8123", "8000")
+    assert "abc123" not in str(lines)
