@@ -11,6 +11,7 @@ from camera_coverage.analysis import (
 from camera_coverage.areas import isovists, open_sectors, visible_areas
 from camera_coverage.causes import CAUSES
 from camera_coverage.gaps import blind_spots
+from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
@@ -27,6 +28,7 @@ __all__ = [
     "MemoryCache",
     "Note",
     "Scene",
+    "StreetLights",
     "ViewOptions",
     "analyse",
     "blind_spots",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from camera_coverage.areas import prepare, unite_views, view_areas
+from camera_coverage.areas import check_lamps, prepare, unite_views, view_areas
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Ints
 from camera_coverage.light import Light
@@ -83,8 +83,25 @@ def _digests(eyes: Eyes, scene: Scene, own: Ints, refused: Flags, cameras: int) 
     return [one.hexdigest() for one in hashes]
 
 
-def _key(digest: str, options: ViewOptions) -> str:
-    light = "night" if options.night else "day"
+def _lamp_digests(eyes: Eyes, options: ViewOptions, cameras: int) -> list[str]:
+    """Return a digest a camera of the street lights within its reach; empty where none is."""
+    if options.lamps is None:
+        return [""] * cameras
+    around = shapely.box(
+        eyes.x - eyes.max_range_m,
+        eyes.y - eyes.max_range_m,
+        eyes.x + eyes.max_range_m,
+        eyes.y + eyes.max_range_m,
+    )
+    result = [b""] * cameras
+    prints = options.lamps.prints(around, options.arc_tolerance_m)
+    for camera, one in zip(eyes.camera.tolist(), prints, strict=True):
+        result[camera] += one
+    return [one.hex() for one in result]
+
+
+def _key(digest: str, lamps: str, options: ViewOptions) -> str:
+    light = f"night{lamps}" if options.night else "day"
     return f"{digest}:{options.density_px_per_m:g}:{light}:{options.target_height_m:g}:{options.arc_tolerance_m:g}"
 
 
@@ -103,7 +120,9 @@ def camera_keys(
     """
     scene = scene or build_scene(obstacles)
     eyes, _, own, refused, _ = prepare(cameras, scene, views, options.target_height_m)
-    keys = [_key(one, options) for one in _digests(eyes, scene, own, refused, len(cameras))]
+    digests = _digests(eyes, scene, own, refused, len(cameras))
+    lamps = _lamp_digests(eyes, options, len(cameras))
+    keys = [_key(one, lit, options) for one, lit in zip(digests, lamps, strict=True)]
     return pd.Series(keys, index=cameras.index, dtype=object)
 
 
@@ -120,6 +139,7 @@ class CoverageResult:
         own: obstacle under each view, −1 for none.
         refused: views that count as seeing nothing.
         digests: one a camera, see `camera_keys`.
+        lamp_digests: one a camera, of the street lights within its reach.
         notes: what was assumed, moved or left out.
         cache: where areas come from and go to.
         computed: how many areas had to be computed, not taken from the cache.
@@ -135,6 +155,7 @@ class CoverageResult:
     own: Ints
     refused: Flags
     digests: list[str]
+    lamp_digests: list[str]
     notes: list[Note]
     cache: AreaCache
     computed: int = 0
@@ -161,7 +182,7 @@ class CoverageResult:
 
     def _compute(self, observation_class: str | None, night: bool) -> np.ndarray:
         options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
-        keys = [_key(one, options) for one in self.digests]
+        keys = [_key(one, lit, options) for one, lit in zip(self.digests, self.lamp_digests, strict=True)]
         known = self.cache.get(keys)
         result = np.array([known.get(key) for key in keys] + [None], dtype=object)[:-1]
         missing = np.array([one is None for one in result], dtype=bool)
@@ -276,13 +297,15 @@ def analyse(
         memo: a dictionary kept between runs.
     """
     check_same_crs(cameras=cameras, obstacles=obstacles)
+    check_lamps(options, cameras)
     for one in classes:
         options.classes.density(one)
     scene = scene or build_scene(obstacles)
     eyes, status, own, refused, notes = prepare(cameras, scene, views, options.target_height_m)
     result = CoverageResult(
         cameras=cameras, scene=scene, options=options, eyes=eyes, status=status, own=own, refused=refused,
-        digests=_digests(eyes, scene, own, refused, len(cameras)), notes=notes,
+        digests=_digests(eyes, scene, own, refused, len(cameras)),
+        lamp_digests=_lamp_digests(eyes, options, len(cameras)), notes=notes,
         cache=MemoryCache() if cache is None else cache, memo={} if memo is None else memo,
     )  # fmt: skip
     for one in classes:

@@ -168,6 +168,30 @@ def _trapezoids(eyes: Eyes, rows: Ints, frames: Frames, options: ViewOptions) ->
 
 def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:
     """Return what each view sees; `own` is the obstacle on which an eye stands (−1: none)."""
+    lamps = options.lamps
+    if not options.night or lamps is None:
+        return _unlit_areas(eyes, scene, options, own, refused)
+    # by its own light, or what it sees by day of ground that a lamp lights
+    result = _unlit_areas(eyes, scene, options, own, refused)
+    box = shapely.box(
+        eyes.x - eyes.max_range_m,
+        eyes.y - eyes.max_range_m,
+        eyes.x + eyes.max_range_m,
+        eyes.y + eyes.max_range_m,
+    )
+    _, tree = lamps.disks(options.arc_tolerance_m)
+    rows = np.unique(tree.query(box)[0])
+    some = dataclasses.replace(
+        eyes, **{one.name: getattr(eyes, one.name)[rows] for one in dataclasses.fields(Eyes)}
+    )
+    by_day = dataclasses.replace(options, night=False)
+    seen = _unlit_areas(some, scene, by_day, own[rows], refused[rows])
+    result[rows] = polygonal(shapely.union(result[rows], polygonal(lamps.lit(seen, options.arc_tolerance_m))))
+    return result
+
+
+def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:
+    """Return what each view sees by day, or at night by its own infrared light alone."""
     frames, sound, further = ground_frames(eyes, options)
     sound = sound & ~refused
     result = np.full(len(frames), _EMPTY, dtype=object)
@@ -201,6 +225,16 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
             starlike=(some.cut <= 0) & ~further[rows],
         )
     return result
+
+
+def check_lamps(options: ViewOptions, cameras: gpd.GeoDataFrame) -> None:
+    """Refuse street lights that are not in the coordinate system of the cameras.
+
+    Raises:
+        CrsError: they differ.
+    """
+    if options.lamps is not None:
+        check_same_crs(cameras=cameras, street_lights=gpd.GeoSeries(crs=options.lamps.crs))
 
 
 def unite_views(areas: np.ndarray, camera: Ints, cameras: int) -> np.ndarray:
@@ -255,6 +289,7 @@ def visible_areas(
         CrsError, ColumnError, GeometryError, ValueRangeError: the input cannot be used; all faults at once.
     """
     check_same_crs(cameras=cameras, obstacles=obstacles)
+    check_lamps(options, cameras)
     scene = scene or build_scene(obstacles)
     eyes, _, own, refused, notes = prepare(cameras, scene, views, options.target_height_m)
     areas = unite_views(view_areas(eyes, scene, options, own, refused), eyes.camera, len(cameras))

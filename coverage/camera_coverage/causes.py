@@ -21,7 +21,7 @@ from camera_coverage.walls import build_scene
 #: Cause and what it means, in order of precedence. The manual explains each.
 CAUSES = {
     "out_of_order": "a camera that is out of order would see it at the required class",
-    "dark": "a working camera sees it at the required class by day, but its infrared light does not reach",
+    "dark": "a working camera sees it at the required class by day, but neither its infrared light nor a street light reaches it",
     "too_few_pixels": "a working camera sees it, but with too few pixels for the required class",
     "hidden": "it lies in the view and range of a working camera, behind an obstacle",
     "dead_zone": "it lies below the picture of a working camera, between the camera's foot and its nearest ground",

@@ -47,8 +47,10 @@ def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> li
     first = np.searchsorted(target[order], np.arange(len(targets.row) + 1))
     # the pieces name cameras, so their ids belong to the key
     labels = [
-        f"{name!r} {one} {state};".encode()
-        for name, one, state in zip(coverage.cameras.index, coverage.digests, coverage.status, strict=True)
+        f"{name!r} {one} {lamps} {state};".encode()
+        for name, one, lamps, state in zip(
+            coverage.cameras.index, coverage.digests, coverage.lamp_digests, coverage.status, strict=True
+        )
     ]
     wkb = shapely.to_wkb(targets.ground)
     options = f"{near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"

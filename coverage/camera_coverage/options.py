@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
+
+from camera_coverage.lamps import StreetLights
 from town_model import EN_62676_4_2015, InputError, ObservationClasses, Text, ValueRangeError
 
 
@@ -16,15 +19,17 @@ class ViewOptions:
     Args:
         observation_class: name of a class of the table; None asks for no pixels at all.
         classes: table of classes.
-        night: cut the view to the reach of the camera's own infrared light.
+        night: cut the view to what is lit: by the camera's own infrared light, or by street lights.
         target_height_m: height of the point that must be seen, above flat ground.
         terrain: not supported yet; must be None (flat ground).
-        street_lights: not supported yet; must be None.
+        street_lights: points with ``reach_m`` and ``working`` (see `StreetLights.read`): at night ground is lit by the camera's own
+            infrared light or by a working lamp. None: infrared light alone.
         arc_tolerance_m: arcs are chains of chords that stay within this of the circle, on its inner side.
 
     Raises:
         ValueRangeError: a number without meaning, or a class that the table lacks.
-        InputError: terrain or street lights are given.
+        InputError: terrain is given.
+        CrsError, GeometryError: the frame of street lights cannot be used.
     """
 
     observation_class: str | None = "observe"
@@ -32,7 +37,7 @@ class ViewOptions:
     night: bool = False
     target_height_m: float = 1.5
     terrain: Any = None
-    street_lights: Any = None
+    street_lights: gpd.GeoDataFrame | StreetLights | None = None
     arc_tolerance_m: float = 0.01
 
     def __post_init__(self) -> None:
@@ -50,10 +55,14 @@ class ViewOptions:
         self.classes.density(self.observation_class)
         if self.terrain is not None:
             raise InputError("terrain is not supported yet: leave it out, the ground is taken as flat")
-        if self.street_lights is not None:
-            raise InputError(
-                "street lights are not supported yet: leave them out, at night only infrared reach counts"
-            )
+        if self.street_lights is not None and not isinstance(self.street_lights, StreetLights):
+            object.__setattr__(self, "street_lights", StreetLights.read(self.street_lights))
+
+    @property
+    def lamps(self) -> StreetLights | None:
+        """The working street lights; None where there are none."""
+        found = self.street_lights
+        return found if isinstance(found, StreetLights) and len(found.points) else None
 
     @property
     def density_px_per_m(self) -> float:

@@ -64,7 +64,7 @@ def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
     coverage = analyse(
         scene.cameras,
         scene=walls,
-        options=ViewOptions(),
+        options=ViewOptions(street_lights=kept.lamps(store)),
         classes=classes,
         views=scene.views,
         cache=cache,
@@ -146,6 +146,7 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
         if len(sight.scene.obstacles)
         else 0,
         "buildings_without_height": sight.scene.unknown_heights,
+        "street_lights": len(lamps.points) if (lamps := sight.coverage.options.lamps) else 0,
         "areas_computed": sight.coverage.computed,
         "shares": {},
     }

@@ -92,6 +92,15 @@ class KeptTown:
                 self._areas = {}
             return scene, walls, targets
 
+    def lamps(self, store: Store) -> camera_coverage.StreetLights | None:
+        """Return the street lights of the town as they stand now; None where it has none."""
+        with self._reading:
+            state = (store.town.epsg, store.revision(("street_lights",)))
+            found: camera_coverage.StreetLights | None = self._current(
+                "lamps", state, lambda: _lamps(store.frame("street_lights"))
+            )
+            return found
+
     @property
     def memo(self) -> dict[Any, Any]:
         """What `camera_coverage` keeps of gaps; a run holds on to the dictionary that it began with."""
@@ -100,6 +109,10 @@ class KeptTown:
     def cache(self, store: Store) -> AreaCache:
         """Return the cache of visible areas for one run."""
         return AreaCache(store, self._areas)
+
+
+def _lamps(frame: gpd.GeoDataFrame) -> camera_coverage.StreetLights | None:
+    return None if frame.empty else camera_coverage.StreetLights.read(frame)
 
 
 class AreaCache:

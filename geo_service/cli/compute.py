@@ -68,6 +68,10 @@ def coverage_command(session: Session) -> None:
                 count=summary["buildings_without_height"],
             )
         )
+    if not summary["street_lights"]:
+        lines.append(
+            Text("no working street lights are known: at night only the cameras' own infrared light counts")
+        )
     if not summary["buildings"]:
         lines.append(Text("no buildings are modelled: the result is optimistic"))
     critical = result.frame("critical")

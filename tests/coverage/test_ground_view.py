@@ -124,8 +124,6 @@ def test_an_unknown_direction_counts_as_seeing_nothing():
 def test_what_is_not_supported_yet_is_refused():
     with pytest.raises(InputError, match="terrain"):
         ViewOptions(terrain=object())
-    with pytest.raises(InputError, match="street lights"):
-        ViewOptions(street_lights=object())
     with pytest.raises(ValueRangeError):
         ViewOptions(observation_class="see everything")
 
