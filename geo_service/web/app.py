@@ -8,18 +8,22 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from geo_service.background import open_background
 from geo_service.secret import secret_key
 from geo_service.web import (
     admin_pages,
     api,
+    api_v1,
     assets,
     audit_pages,
+    background_pages,
     errors,
     formats,
     languages,
     layer_api,
     layer_pages,
     log_in,
+    map_editing,
     navigation,
     pages,
     security,
@@ -43,10 +47,12 @@ def create_app(workspace: Workspace) -> Flask:
 
     Raises:
         UndeclaredRouteError: a route names none.
+        InputError: the settings of the background contradict each other or lack something.
     """
     app = Flask("geo_service.web", static_folder=None)
     app.extensions["workspace"] = workspace
     app.extensions["accounts"] = workspace.accounts
+    app.extensions["background"] = open_background(workspace.settings, workspace.folder)
     app.extensions["session_book"] = sessions.SessionBook(idle_s=workspace.settings.session_idle_minutes * 60)
     app.config.update(
         SECRET_KEY=secret_key(workspace.folder),
@@ -67,8 +73,11 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, admin_pages, api, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, admin_pages, background_pages, api, layer_api):
         app.register_blueprint(part.blueprint)
+    for each in api_v1.PARTS:
+        app.register_blueprint(each.blueprint)
+    app.register_blueprint(map_editing.blueprint)
     check_routes(app)
     return app
 

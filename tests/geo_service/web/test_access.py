@@ -73,6 +73,10 @@ def address(app, rule):
         "row_id": 1,
         "batch_id": 1,
         "digest": "0",
+        "part": "base",
+        "z": 0,
+        "x": 0,
+        "y": 0,
         "name": "leaflet/leaflet.css" if rule.endpoint == "assets.map_file" else "frame.css",
     }
     with app.test_request_context():
