@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from geo_service.imports.headers import Header, feature_header, find_header
-from geo_service.imports.matching import check_rules, known_rows, resolve_references, write_rows
+from geo_service.imports.matching import Together, check_rules, known_rows, resolve_references, write_rows
 from geo_service.imports.persons import header_kind
 from geo_service.imports.privacy import refuse_persons
 from geo_service.imports.reading.limits import ReadLimits
 from geo_service.imports.reading.parent import read_raw
-from geo_service.imports.reading.raw import RawTable
+from geo_service.imports.reading.raw import RawFile, RawTable
 from geo_service.imports.report import ImportReport, ImportTable
 from geo_service.imports.road_check import check_datum
 from geo_service.imports.tables import TableReader
@@ -25,14 +25,22 @@ if TYPE_CHECKING:
 FaultyRows = Literal["skip", "refuse"]
 
 
-def _header(raw: RawTable, layer: Layer, columns: Mapping[str, str] | None) -> Header:
+def _header(
+    raw: RawTable, layer: Layer, columns: Mapping[str, str | int] | None, header_row: int | None
+) -> Header:
     if raw.fields is not None:
         return feature_header(raw.fields, layer, columns)
-    return find_header(raw.rows, raw.numbers, layer, columns)
+    return find_header(raw.rows, raw.numbers, layer, columns, header_row=header_row)
 
 
-def _choose(
-    tables: list[RawTable], layer: Layer, columns: Mapping[str, str] | None, sheet: str | None, file: str
+def choose_table(
+    tables: list[RawTable],
+    layer: Layer,
+    *,
+    columns: Mapping[str, str | int] | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    file: str,
 ) -> tuple[RawTable, Header]:
     """Return the sheet under whose header the most columns are found, or the one that was asked for."""
     filled = [one for one in tables if one.rows]
@@ -51,7 +59,7 @@ def _choose(
     best: tuple[RawTable, Header] | None = None
     for one in filled:
         try:
-            header = _header(one, layer, columns)
+            header = _header(one, layer, columns, header_row)
         except InputError as error:  # the mapping does not fit this sheet; it may fit another
             refused = refused or error
             continue
@@ -63,13 +71,45 @@ def _choose(
     return best
 
 
+def open_file(path: Path, layer: Layer, *, limits: ReadLimits | None, name: str) -> RawFile:
+    """Return what a file holds, read by the child process; features with columns on persons are refused.
+
+    Args:
+        path: the file.
+        layer: the layer that it is for.
+        limits: what reading may cost.
+        name: name of the file in messages.
+
+    Raises:
+        InputError: the file cannot be read, or is about persons.
+    """
+    if layer.geometry == "raster":
+        raise InputError("the layer {layer} holds rasters, which are not imported this way", layer=layer.name)
+    try:
+        raw_file = read_raw(path, limits=limits)
+    except InputError as error:
+        raise InputError(own_name(error.messages, name)) from None
+    for one in raw_file.tables:
+        if one.fields is not None:
+            refuse_persons(one, Header())
+    return raw_file
+
+
+def own_name(messages: Sequence[Text], name: str) -> list[Text]:
+    """Return messages with the name that the sender gave the file: an upload lies under a name of our own."""
+    return [
+        Text(one.template, one.params | ({"file": name} if "file" in one.params else {})) for one in messages
+    ]
+
+
 def read_file(
     path: Path | str,
     layer: str,
     *,
     datum: str | int | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | int] | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     limits: ReadLimits | None = None,
     name: str | None = None,
 ) -> ImportTable:
@@ -84,6 +124,7 @@ def read_file(
         columns: our columns to those of the file, beside what is recognised; also ``lon``, ``lat``, ``position``, ``wkt``.
             An empty string leaves a column out.
         sheet: name of the sheet or layer of the file; by default the one that fits best.
+        header_row: number of the row right above the data; by default it is found.
         limits: what reading may cost.
         name: name of the file in messages; by default that of the path.
 
@@ -92,23 +133,11 @@ def read_file(
     """
     declared = layer_of(layer)
     path = Path(path)
-    if declared.geometry == "raster":
-        raise InputError("the layer {layer} holds rasters, which are not imported this way", layer=layer)
     file = name or path.name
-    try:
-        raw_file = read_raw(path, limits=limits)
-    except InputError as error:
-        # an upload lies under a name of our own, which means nothing to its sender
-        raise InputError(
-            [
-                Text(one.template, one.params | ({"file": file} if "file" in one.params else {}))
-                for one in error.messages
-            ]
-        ) from None
-    for one in raw_file.tables:
-        if one.fields is not None:
-            refuse_persons(one, Header())
-    raw, header = _choose(raw_file.tables, declared, columns, sheet, file)
+    raw_file = open_file(path, declared, limits=limits, name=file)
+    raw, header = choose_table(
+        raw_file.tables, declared, columns=columns, sheet=sheet, header_row=header_row, file=file
+    )
     for one in raw_file.tables:
         if one.fields is None and one.rows:
             refuse_persons(one, header if one is raw else Header())
@@ -158,13 +187,16 @@ def import_file(
     layer: str,
     *,
     datum: str | int | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | int] | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     actor: str,
     dry_run: bool = False,
     faulty_rows: FaultyRows = "skip",
     limits: ReadLimits | None = None,
     name: str | None = None,
+    before_writing: Callable[[], None] | None = None,
+    together_with: Together | None = None,
 ) -> ImportReport:
     """Import a file into a layer as one batch, and return what was done.
 
@@ -178,16 +210,28 @@ def import_file(
         datum: see `read_file`.
         columns: see `read_file`.
         sheet: see `read_file`.
+        header_row: see `read_file`.
         actor: who imports.
         dry_run: store nothing.
         faulty_rows: ``skip`` stores the other rows; ``refuse`` stores nothing when any row is refused.
         limits: what reading may cost.
         name: name of the file in messages and in the change log.
+        before_writing: called when all is read and nothing is written; it may raise to stop.
+        together_with: called with the connection and the report inside the transaction that writes the rows.
 
     Raises:
         InputError: the file as a whole cannot be used.
     """
-    table = read_file(path, layer, datum=datum, columns=columns, sheet=sheet, limits=limits, name=name)
+    table = read_file(
+        path,
+        layer,
+        datum=datum,
+        columns=columns,
+        sheet=sheet,
+        header_row=header_row,
+        limits=limits,
+        name=name,
+    )
     declared = layer_of(layer)
     report = ImportReport(table, dry_run=dry_run)
     resolve_references(store, table, declared)
@@ -197,7 +241,17 @@ def import_file(
     table.faults.sort(key=lambda one: (one.row, one.cell))
     report.refused = len(table.rows) - len(table.accepted)
     blocked = faulty_rows == "refuse" and report.refused > 0
-    write_rows(store, report, declared, stored, actor=actor, count_only=dry_run or blocked)
+    if before_writing is not None:
+        before_writing()
+    write_rows(
+        store,
+        report,
+        declared,
+        stored,
+        actor=actor,
+        count_only=dry_run or blocked,
+        together_with=together_with,
+    )
     return report
 
 
@@ -207,8 +261,9 @@ def dry_run(
     layer: str,
     *,
     datum: str | int | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | int] | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     limits: ReadLimits | None = None,
     name: str | None = None,
 ) -> ImportReport:
@@ -220,6 +275,7 @@ def dry_run(
         datum=datum,
         columns=columns,
         sheet=sheet,
+        header_row=header_row,
         actor="",
         dry_run=True,
         limits=limits,

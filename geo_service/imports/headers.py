@@ -157,7 +157,7 @@ def _by_ending(plain: str, known: Mapping[str, tuple[str, Text]]) -> tuple[str, 
 
 
 def match_columns(
-    titles: list[str], addresses: list[str], layer: Layer, columns: Mapping[str, str] | None = None
+    titles: list[str], addresses: list[str], layer: Layer, columns: Mapping[str, str | int] | None = None
 ) -> list[ColumnMatch]:
     """Return what each column of a file is.
 
@@ -165,7 +165,7 @@ def match_columns(
         titles: headers of the file; empty where there is none.
         addresses: the letter or the field of each.
         layer: the layer.
-        columns: given mapping, ours to theirs (header, or letter); an empty header leaves ours out.
+        columns: given mapping, ours to theirs (header, letter, or place from 0); an empty header leaves ours out.
 
     Raises:
         InputError: the given mapping names a column that is not there.
@@ -187,13 +187,9 @@ def match_columns(
             )
             continue
         used.add(ours)
-        if not theirs:
+        if theirs == "":
             continue
-        wanted = plain_title(theirs)
-        places = [i for i, one in enumerate(titles) if one == theirs]
-        places = places or [i for i, one in enumerate(plains) if one and one == wanted]
-        places = places or [i for i, one in enumerate(plains) if one and split_unit(one)[0] == wanted]
-        places = places or [i for i, one in enumerate(addresses) if one.lower() == theirs.strip().lower()]
+        places = _places(theirs, titles, plains, addresses)
         if not places:
             faults.append(
                 Text.of(
@@ -231,6 +227,17 @@ def match_columns(
     return matches
 
 
+def _places(theirs: str | int, titles: list[str], plains: list[str], addresses: list[str]) -> list[int]:
+    """Return the columns that a given name may mean, the likeliest first."""
+    if isinstance(theirs, int):
+        return [theirs] if 0 <= theirs < len(titles) else []
+    wanted = plain_title(theirs)
+    places = [i for i, one in enumerate(titles) if one == theirs]
+    places = places or [i for i, one in enumerate(plains) if one and one == wanted]
+    places = places or [i for i, one in enumerate(plains) if one and split_unit(one)[0] == wanted]
+    return places or [i for i, one in enumerate(addresses) if one.lower() == theirs.strip().lower()]
+
+
 def _factor(column: str, bracket: str, layer: Layer) -> float:
     if not bracket or column not in layer.column_names:
         return 1.0
@@ -252,7 +259,12 @@ def _is_title_cell(cell: Cell) -> bool:
 
 
 def find_header(
-    rows: list[list[Cell]], numbers: list[int], layer: Layer, columns: Mapping[str, str] | None = None
+    rows: list[list[Cell]],
+    numbers: list[int],
+    layer: Layer,
+    columns: Mapping[str, str | int] | None = None,
+    *,
+    header_row: int | None = None,
 ) -> Header:
     """Return the header of a sheet: under title rows and grouped rows, of up to three rows.
 
@@ -264,15 +276,20 @@ def find_header(
         numbers: number of each row.
         layer: the layer.
         columns: given mapping, ours to theirs.
+        header_row: number of the row right above the data; None finds it.
 
     Raises:
-        InputError: the given mapping names a column that is not there.
+        InputError: the given mapping names a column that is not there, or there is no such row.
     """
     known = _spellings(layer)
-    given = {plain_title(one) for one in (columns or {}).values() if one}
+    if header_row is not None and header_row not in numbers:
+        raise InputError("the sheet has no row {row} with a header", row=header_row)
+    given = {plain_title(one) for one in (columns or {}).values() if isinstance(one, str) and one}
     best: tuple[int, int, list[str]] | None = None
     best_score = 0
-    for top in range(min(_SEARCHED_ROWS, len(rows))):
+    for top in range(min(_SEARCHED_ROWS if header_row is None else len(rows), len(rows))):
+        if header_row is not None and not header_row - _MAX_HEADER_ROWS < numbers[top] <= header_row:
+            continue
         titles: list[str] = []
         for depth in range(_MAX_HEADER_ROWS):
             at = top + depth
@@ -286,6 +303,8 @@ def find_header(
             for index, cell in enumerate(row):
                 if isinstance(cell, str) and cell.strip():
                     titles[index] = cell.strip()
+            if header_row is not None and numbers[at] != header_row:
+                continue
             plains = [plain_title(one) for one in titles]
             found = {match[0] for one in plains if one and (match := _matched(one, known))}
             score = (
@@ -295,7 +314,7 @@ def find_header(
             if score > best_score or (best is not None and score == best_score and at == best[1]):
                 best, best_score = (top, at, list(titles)), score
     if best is None:
-        best = _first_titles(rows)
+        best = _first_titles(rows) if header_row is None else _one_row(rows, numbers.index(header_row))
         if best is None:
             return Header()
     top, last, titles = best
@@ -308,7 +327,7 @@ def find_header(
     )
 
 
-def feature_header(fields: list[str], layer: Layer, columns: Mapping[str, str] | None = None) -> Header:
+def feature_header(fields: list[str], layer: Layer, columns: Mapping[str, str | int] | None = None) -> Header:
     """Return the header of a table of features, whose columns have names.
 
     Raises:
@@ -316,6 +335,11 @@ def feature_header(fields: list[str], layer: Layer, columns: Mapping[str, str] |
     """
     matches = match_columns(fields, fields, layer, columns)
     return Header(matches=matches, score=len([one for one in matches if one.column]))
+
+
+def _one_row(rows: list[list[Cell]], at: int) -> tuple[int, int, list[str]]:
+    """Return a row that was named as the header, whatever stands in it."""
+    return at, at, ["" if one is None else str(one).strip()[:60] for one in rows[at]]
 
 
 def _first_titles(rows: list[list[Cell]]) -> tuple[int, int, list[str]] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from sqlalchemy import Connection
 
 from geo_service.imports.faults import Fault
 from geo_service.imports.persons import file_label
@@ -21,6 +22,7 @@ from town_model import LAYERS, Layer, Text
 if TYPE_CHECKING:
     from geo_service.store import Store
 
+Together = Callable[[Connection, ImportReport], None]
 # two readings of one place differ by no more (degrees; about a metre)
 _SAME_PLACE_DEG = 1e-5
 
@@ -210,6 +212,7 @@ def write_rows(
     *,
     actor: str,
     count_only: bool,
+    together_with: Together | None = None,
 ) -> None:
     """Insert the new rows and update the known ones in one batch; the report takes the counts.
 
@@ -220,6 +223,7 @@ def write_rows(
         stored: rows of the store that rows of the file stand for, from `known_rows`.
         actor: who imports.
         count_only: store nothing.
+        together_with: called with the connection and the report at the end of the transaction.
     """
     table = report.table
     rows = table.accepted
@@ -255,3 +259,5 @@ def write_rows(
         if changes:
             change.update_rows(layer.name, changes)
         report.batch = change.batch_id
+        if together_with is not None:
+            together_with(change.connection, report)
