@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from geo_service.edits.shapes import weld
+from geo_service.i18n import say
 from geo_service.store import ConflictError, Store
 from geo_service.web import layer_forms
 from geo_service.web.formats import DASH
@@ -25,6 +28,7 @@ class Clash:
         theirs: what is stored now.
         mine: what the form holds; a dash where it left the column as it was.
         differs: whether the form would overwrite a change of the other one.
+        name: name of the column; ``geometry`` for a shape.
     """
 
     title: str
@@ -32,6 +36,7 @@ class Clash:
     theirs: str
     mine: str
     differs: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ class Outcome:
         return bool(self.faults or self.clashes)
 
 
-def add_row(store: Store, declared: Layer, form: Mapping[str, str], *, actor: str) -> Outcome:
+def add_row(
+    store: Store, declared: Layer, form: Mapping[str, str], *, actor: str, shape: BaseGeometry | None = None
+) -> Outcome:
     """Insert a row that a form describes.
 
     Args:
@@ -68,9 +75,12 @@ def add_row(store: Store, declared: Layer, form: Mapping[str, str], *, actor: st
         declared: the layer.
         form: words by column.
         actor: who does so.
+        shape: its line or area, longitude and latitude; the position of a point stands in the form.
     """
     sent = layer_forms.sent_values(declared, form)
     values, faults = layer_forms.row_values(declared, sent, sent, town=_position(store))
+    if shape is not None:
+        values["geometry"] = weld(store, declared, shape)
     try:
         with store.change(actor=actor, kind="edit") as change:
             (row_id,) = change.insert(declared.name, [values])
@@ -89,6 +99,7 @@ def save_row(
     actor: str,
     language: str,
     revision: int,
+    shape: BaseGeometry | None = None,
 ) -> Outcome:
     """Store what a form changes of a row, unless somebody else changed the row since the form was opened.
 
@@ -100,6 +111,7 @@ def save_row(
         actor: who does so.
         language: language of the words of two versions that clash.
         revision: revision of the row when the form was opened.
+        shape: its line or area as the map holds it, longitude and latitude; None leaves it as it is.
 
     Raises:
         ConflictError: the row is gone.
@@ -107,9 +119,11 @@ def save_row(
     sent = layer_forms.sent_values(declared, form)
     row = _present(store, declared, row_id)
     if row["revision"] != revision:
-        return _held_back(store, declared, row_id, sent, revision, row, language)
+        return _held_back(store, declared, row_id, sent, revision, row, language, shape)
     changed = layer_forms.changed_columns(sent, layer_forms.shown_values(declared, row))
     values, faults = layer_forms.row_values(declared, sent, changed, town=_position(store))
+    if shape is not None and not _same(shape, row.get("geometry")):
+        values["geometry"] = weld(store, declared, shape, row_id=row_id)
     try:
         with store.change(actor=actor, kind="edit") as change:
             change.update(declared.name, row_id, values, expected_revision=revision)
@@ -119,7 +133,7 @@ def save_row(
     except ConflictError:
         # somebody saved between our reading and our writing
         row = _present(store, declared, row_id)
-        return _held_back(store, declared, row_id, sent, revision, row, language)
+        return _held_back(store, declared, row_id, sent, revision, row, language, shape)
     return Outcome(row_id, change.batch_id, sent, change.batch_id or revision)
 
 
@@ -143,10 +157,12 @@ def _held_back(
     revision: int,
     row: Mapping[str, Any],
     language: str,
+    shape: BaseGeometry | None = None,
 ) -> Outcome:
     """Return both versions of a row, and a form that keeps the other's changes where this one has none."""
     theirs = layer_forms.shown_values(declared, row)
-    before = layer_forms.shown_values(declared, _version(store, declared, row_id, revision))
+    older = _version(store, declared, row_id, revision)
+    before = layer_forms.shown_values(declared, older)
     mine = layer_forms.changed_columns(sent, before)
     clashes = []
     for column in layer_forms.form_columns(declared):
@@ -158,10 +174,39 @@ def _held_back(
         )
         overwrites = name in mine and theirs[name] not in (before[name], sent[name])
         clashes.append(
-            Clash(column.title(language), old, stored, wanted if name in mine else DASH, overwrites)
+            Clash(column.title(language), old, stored, wanted if name in mine else DASH, overwrites, name)
         )
+    clashes += _shape_clash(declared, (older or {}).get("geometry"), row.get("geometry"), shape, language)
     merged = {**theirs, **{name: sent[name] for name in mine}}
     return Outcome(row_id, None, merged, int(row["revision"]), clashes=tuple(clashes))
+
+
+def _shape_clash(
+    declared: Layer, before: object, theirs: object, mine: BaseGeometry | None, language: str
+) -> list[Clash]:
+    """Hold the shapes of two editors against each other; points do so by their two columns."""
+    if declared.geometry in (None, "point"):
+        return []
+    changed = mine is not None and not _same(mine, before)
+    if not changed and _same(theirs, before):
+        return []
+    same, anew = say(Text("as before"), language), say(Text("drawn anew"), language)
+    return [
+        Clash(
+            say(Text("Shape"), language),
+            DASH,
+            same if _same(theirs, before) else anew,
+            anew if changed else DASH,
+            changed and not _same(theirs, before) and not _same(mine, theirs),
+            "geometry",
+        )
+    ]
+
+
+def _same(one: object, other: object) -> bool:
+    if not isinstance(one, BaseGeometry) or not isinstance(other, BaseGeometry):
+        return one is other
+    return bool(shapely.equals_exact(one, other, tolerance=0.0))
 
 
 def _in_words(store: Store, column: Column, words: str, language: str) -> str:

@@ -16,6 +16,8 @@ STYLES = (
     "land_cover",
     "water",
     "villages",
+    "admin_areas",
+    "grids",
     "buildings",
     "obstacles",
     "roads",

@@ -164,10 +164,10 @@ def test_every_source_has_a_style_and_a_permission_of_its_kind():
         assert one.sensitive == (one.permission != "view_map"), one.key
 
 
-def test_every_layer_with_places_is_on_the_map_but_for_outlines_that_only_divide():
+def test_every_layer_with_places_is_on_the_map():
     drawn = {one.layer for one in SOURCES.values()}
     left = {name for name, layer in LAYERS.items() if layer.geometry not in (None, "raster")} - drawn
-    assert left <= {"admin_areas", "grids"}
+    assert left == set()
 
 
 def test_the_words_of_the_page_are_all_said_in_chinese():

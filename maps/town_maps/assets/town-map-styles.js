@@ -69,6 +69,16 @@
       label: { colour: "#7a5c86", size: 14, from: 11, to: 16, rank: 1, spaced: true },
       classes: { default: { stroke: "#9a7ba6", width: 1.4, dash: [9, 4, 2, 4] } },
     },
+    admin_areas: {
+      base: false, order: 3, selectable: true,
+      label: { colour: "#5d5a66", size: 14, from: 9, to: 14, rank: 1, spaced: true },
+      classes: { default: { stroke: "#6b6875", width: 2, dash: [14, 4, 2, 4] } },
+    },
+    grids: {
+      base: false, order: 3.5, selectable: true,
+      label: { colour: "#355f8a", size: 13, from: 13, rank: 2 },
+      classes: { default: { fill: "#4f7fae", alpha: 0.05, stroke: "#3d6b99", width: 1.6, dash: [6, 3] } },
+    },
     buildings: {
       base: true, order: 4, from: 13.5, shade: true,
       label: { colour: "#75675a", size: 11, from: 17, rank: 7 },

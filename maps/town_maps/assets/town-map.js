@@ -242,6 +242,8 @@
         const found = layer && layer.names.get(String(id));
         return found ? TM.told(layer, found) : null;
       },
+      /* The features of every layer that is drawn now, as the scripts of the map hold them: for snapping. */
+      drawn: () => layers.filter((one) => one.shownAt(map.getZoom())).map((one) => ({ key: one.key, features: one.features })),
       at: (latlng) => {
         const found = hit(map.latLngToLayerPoint(latlng));
         return found ? TM.told(found.layer, found.feature) : null;
