@@ -137,7 +137,7 @@ class Settings:
         "text", "Lines of the log: text for people, json for programs.", known=("text", "json")
     )
     log_max_mb: int = _setting(10, "Size at which a new log file is begun, in megabytes.", low=1, high=1000)
-    log_keep: int = _setting(5, "How many old log files are kept.", low=0, high=1000)
+    log_keep: int = _setting(5, "How many old log files are kept.", low=1, high=1000)
     busy_timeout_s: float = _setting(30.0, "Seconds that a writer waits for another one.", low=0.1, high=600)
     cache_max_mb: int = _setting(
         500, "Size of the cache of visible areas, in megabytes.", low=1, high=100_000

@@ -22,13 +22,6 @@ blueprint = Blueprint("api", __name__)
 _WORTH_PACKING = 2000
 
 
-@blueprint.get("/healthz")
-@allow(Permission.ANYONE)
-def healthz() -> ResponseReturnValue:
-    """Say that the service answers; nothing else."""
-    return jsonify({"status": "ok"})
-
-
 @blueprint.get("/api/v1/map/<key>.json")
 @allow(Permission.SIGNED_IN)
 def map_layer(key: str) -> ResponseReturnValue:

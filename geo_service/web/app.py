@@ -10,7 +10,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from geo_service.background import open_background
 from geo_service.secret import secret_key
+from geo_service.settings import names_of_hosts
 from geo_service.web import (
+    account_pages,
     admin_pages,
     api,
     api_v1,
@@ -19,6 +21,9 @@ from geo_service.web import (
     background_pages,
     errors,
     formats,
+    health,
+    job_api,
+    job_pages,
     languages,
     layer_api,
     layer_pages,
@@ -26,15 +31,13 @@ from geo_service.web import (
     map_editing,
     navigation,
     pages,
+    request_log,
     security,
     sessions,
 )
 from geo_service.web.access import Permission, check_routes, permission_of, permitted
 from geo_service.web.assets import asset
 from geo_service.workspace import Workspace
-
-_BEFORE_CHANGE = frozenset({"log_in.show_password", "log_in.change_password", "log_in.leave"})
-
 
 def create_app(workspace: Workspace) -> Flask:
     """Return the application that shows a workspace.
@@ -53,27 +56,34 @@ def create_app(workspace: Workspace) -> Flask:
     app.extensions["workspace"] = workspace
     app.extensions["accounts"] = workspace.accounts
     app.extensions["background"] = open_background(workspace.settings, workspace.folder)
-    app.extensions["session_book"] = sessions.SessionBook(idle_s=workspace.settings.session_idle_minutes * 60)
+    app.extensions["session_book"] = sessions.SessionBook(workspace.store, workspace.settings)
     app.config.update(
         SECRET_KEY=secret_key(workspace.folder),
         NOW=datetime.now,
         SESSION_COOKIE_NAME="geo_service",
-        SESSION_COOKIE_SECURE=workspace.settings.behind_https,
+        SESSION_COOKIE_SECURE=workspace.settings.behind_https or bool(workspace.settings.tls_cert),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # there is no referrer to check: the policy is no-referrer
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.filters["moment"] = formats.moment
-    security.protect(app, host_names=(workspace.settings.host,))
+    request_log.install(app)
+    app.extensions["health"] = health.HealthWatch(workspace.folder, workspace.store.path)
+    security.protect(
+        app,
+        host_names=(workspace.settings.host, *names_of_hosts(workspace.settings.host_names)),
+        always_https=app.config["SESSION_COOKIE_SECURE"],
+    )
     languages.install(app, lambda: workspace.settings.language)
     errors.handle_errors(app)
     navigation.install(app)
+    job_pages.install(app)
     app.before_request(sessions.note_address)
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, admin_pages, background_pages, api, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_pages, background_pages, api, health, job_pages, job_api, layer_api):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)
@@ -93,8 +103,8 @@ def _deny() -> ResponseReturnValue | None:
             return errors.answer(401)
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("log_in.show", next=target if target != "/" else None), 303)
-    if user.must_change and request.endpoint not in _BEFORE_CHANGE:
-        return errors.answer(403) if errors.wants_json() else redirect(url_for("log_in.show_password"), 303)
+    if (first := account_pages.first_step(user)) and not account_pages.belongs_to(first, request.endpoint):
+        return errors.answer(403) if errors.wants_json() else redirect(url_for(first), 303)
     if needed is not None and not permitted(user.role, needed):
         sessions.audit("refused", request.path)
         return errors.answer(403)

@@ -102,12 +102,13 @@ def plain_disposition(value: str) -> str:
     return f"{kind}; filename={fallback}; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
+def protect(app: Flask, *, host_names: Collection[str] = (), always_https: bool = False) -> None:
     """Give an application its limits, headers and the page for Internet Explorer.
 
     Args:
         app: the application.
         host_names: names under which the service is reached, beside addresses and the machine's own name.
+        always_https: whether browsers reach it by HTTPS alone; they are told to keep to that for a year.
     """
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -124,7 +125,7 @@ def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
             abort(400)
         if IE.search(request.headers.get("User-Agent", "")) and request.endpoint not in {
             "assets.static",
-            "api.healthz",
+            "health.healthz",
         }:
             return Response(render_template("ie.html"))
         return None
@@ -136,6 +137,8 @@ def protect(app: Flask, *, host_names: Collection[str] = ()) -> None:
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if always_https and request.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
         if name := response.headers.get("Content-Disposition"):
             response.headers["Content-Disposition"] = plain_disposition(name)
