@@ -96,6 +96,9 @@ class Kind:
 
 #: Every kind by its key. A room adds its own here; the function is loaded when such a job is run.
 KINDS: dict[str, Kind] = {
+    "backup": Kind(
+        title=Text("Backup"), run="geo_service.backup.jobs:backup", permission="administer", options={}, resumable=False,
+    ),
     "coverage": Kind(title=Text("Coverage"), run="geo_service.analysis.jobs:coverage"),
     "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),
     "patrol": Kind(
@@ -106,6 +109,12 @@ KINDS: dict[str, Kind] = {
             "seed": Option(title=Text("Seed of the search"), default=0, low=0, high=2**31 - 1, whole=True),
         },
     ),
+    "import": Kind(title=Text("Import of a file"), run="geo_service.imports.jobs:store", options=None),
+    "import_osm": Kind(
+        title=Text("Import of an OpenStreetMap file"), run="geo_service.imports.jobs:store", options=None
+    ),
+    "import_check": Kind(title=Text("Check of a file"), run="geo_service.imports.jobs:check", options=None),
+    "sample": Kind(title=Text("Sample town"), run="geo_service.imports.jobs:sample", options=None),
 }
 
 

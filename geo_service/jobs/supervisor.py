@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from typing import Self
 
 from geo_service.jobs import table
 from geo_service.jobs.work import worker_name
@@ -16,6 +18,7 @@ from geo_service.store import StoreBusyError
 from geo_service.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
+PROGRAM = (sys.executable, "-m", "geo_service.jobs.worker")
 LONGEST_BACK_OFF_S = 60.0
 _SETTLED_S = 60.0
 _END_S = 15.0
@@ -31,12 +34,16 @@ class Supervisor:
 
     Args:
         workspace: the workspace; the worker opens it anew.
+        program: how a worker is started; its arguments are the folder and its name.
         back_off_s: how long to wait before a worker that died is started again, in seconds; doubled each time up to a
             minute as long as workers die soon.
     """
 
-    def __init__(self, workspace: Workspace, *, back_off_s: float = 1.0) -> None:
+    def __init__(
+        self, workspace: Workspace, *, program: Sequence[str] = PROGRAM, back_off_s: float = 1.0
+    ) -> None:
         self._workspace = workspace
+        self._program = tuple(program)
         self._back_off_s = back_off_s
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -63,6 +70,13 @@ class Supervisor:
                 process.stdin.close()  # which tells it to end
         if self._thread.is_alive():
             self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _keep(self) -> None:
         pause = self._back_off_s
@@ -100,7 +114,7 @@ class Supervisor:
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         flags = {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS} if os.name == "nt" else {}  # type: ignore[attr-defined,unused-ignore]
         return subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", "geo_service.jobs.worker", str(self._workspace.folder), name],
+            [*self._program, str(self._workspace.folder), name],
             stdin=subprocess.PIPE,
             env={**os.environ, **_ONE_THREAD},
             **flags,

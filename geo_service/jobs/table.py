@@ -272,7 +272,7 @@ def _held(lease: Lease) -> Any:
 
 
 def _job(row: Any, log: tuple[LogLine, ...] = ()) -> Job:
-    kind = KINDS.get(row.kind) or Kind(title=Text("{name}", {"name": row.kind}), run="", resumable=False)
+    kind = KINDS.get(row.kind) or Kind(title=Text("{code}", {"code": row.kind}), run="", resumable=False)
     left = row.seconds_left
     if left is not None and row.told_at is not None:
         left = max(0.0, left - (now_utc() - row.told_at).total_seconds())

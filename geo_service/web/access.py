@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_SENSITIVE = "see_sensitive"
     EDIT = "edit"
     SEE_AUDIT = "see_audit"
+    SEE_JOBS = "see_jobs"
     ADMINISTER = "administer"
 
 
@@ -44,6 +45,7 @@ _READ_ALL = frozenset(
         Permission.EXPORT,
         Permission.SEE_LAYERS,
         Permission.SEE_SENSITIVE,
+        Permission.SEE_JOBS,
     }
 )
 _EDIT_ALL = _READ_ALL | {Permission.EDIT}

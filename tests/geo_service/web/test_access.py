@@ -72,6 +72,7 @@ def address(app, rule):
         "layer_name": "key_areas",
         "row_id": 1,
         "batch_id": 1,
+        "number": 1,
         "digest": "0",
         "part": "base",
         "z": 0,
