@@ -351,5 +351,21 @@ imports = Table(
     Column("stored_by", Text),
     sqlite_autoincrement=True,
 )
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("opacity", Float, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
 
 LAYER_TABLES: dict[str, Table] = {name: _layer_table(layer) for name, layer in LAYERS.items()}

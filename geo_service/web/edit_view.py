@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,7 @@ from geo_service.web.api import read_bbox
 from geo_service.web.edit_words import WORDS
 from geo_service.web.languages import language, shown, words
 from town_maps import MapLayer, inert_json
-from town_model import LAYERS, InputError, Layer, Text
+from town_model import LAYERS, InputError, Layer
 
 _ROUND_TOWN_DEG = 0.02
 _MOST_ROWS = 200
