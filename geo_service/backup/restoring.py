@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo_service.accounts import Accounts
 from geo_service.backup.archive import Manifest, damaged, foreign, too_small_disk, unpack
 from geo_service.backup.sealing import MAGIC, SealError, is_sealed, unseal
 from geo_service.backup.writing import check_database, remove_leftovers, sync_folder
+from geo_service.claim import claimed_by
 from geo_service.progress import Progress, part, silent
 from geo_service.secret import FILE as SECRET
 from geo_service.settings import Settings
 from geo_service.store import Store
+from geo_service.store.tables import invitations, sessions
 from geo_service.workspace import CONFIG, DATABASE, FOLDERS
 from town_model import LAYERS, InputError, Text
 
@@ -117,7 +120,7 @@ def _refuse_taken(folder: Path, *, replace: bool) -> None:
             "{folder} is a workspace already: add --replace to move it aside, or name another folder",
             folder=folder,
         )
-    process = _process_with(folder / DATABASE)
+    process = claimed_by(folder) or _process_with(folder / DATABASE)
     if process is not None:
         raise InputError(
             "{folder} is in use by process {process}: stop the service first", folder=folder, process=process
@@ -189,6 +192,10 @@ def _try_out(fresh: Path, folder: Path, manifest: Manifest, actor: str, file: Pa
             accounts = len(Accounts(store, Settings()).users())
             town = store.town.name
             faults = tuple(store.verify_audit())
+            with store.writing() as connection:
+                # a log-out, or a one-time link that was used since, must not be taken back by an older store
+                for one in (sessions, invitations):
+                    connection.execute(delete(one))
             store.audit(actor, "restore", target=file.name)
     except SQLAlchemyError as error:  # a sound database, but not with our tables
         raise damaged(file, DATABASE) from error

@@ -97,6 +97,7 @@ def backup_workspace(
         _copy_store(folder / DATABASE, copy, settings.busy_timeout_s, part(progress, 0.0, 0.4))
         progress(0.4, Text("checking the copy"))
         check_database(copy, folder / DATABASE)
+        _leave_caches_out(copy)
         files: dict[str, Path | bytes] = {DATABASE: copy}
         files |= {one: (folder / one).read_bytes() for one in (CONFIG, SECRET) if (folder / one).is_file()}
         files |= _parts(folder)
@@ -235,6 +236,17 @@ def _copy_store(database: Path, copy: Path, busy_timeout_s: float, progress: Pro
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         source.backup(target, pages=_PAGES, progress=told)
         source.execute("ROLLBACK")
+
+
+def _leave_caches_out(copy: Path) -> None:
+    """Empty what is computed anew when it is missing: it may be the greater part of a store."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        for one in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*_cache'"
+        ).fetchall():
+            connection.execute(f'DELETE FROM "{one[0]}"')  # noqa: S608 - a name of our own schema
+        connection.execute("VACUUM")
 
 
 def _parts(folder: Path) -> dict[str, Path | bytes]:

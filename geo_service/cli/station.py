@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from geo_service.accounts import ROLES, Accounts
+from geo_service.claim import claim
 from geo_service.cli.session import EXIT_FAILED, Session
 from geo_service.workspace import DATABASE, Workspace
 from town_model import InputError, Text
@@ -98,27 +100,31 @@ def _serve(
     document: dict[str, Any],
     lines: list[str | Text],
 ) -> None:
-    from geo_service.web.server import make_server  # noqa: PLC0415 - Flask is slow to load, and few commands need it
+    from geo_service.serving import run_service  # noqa: PLC0415 - Flask is slow to load, and few commands need it
+    from geo_service.web.server import make_server  # noqa: PLC0415
 
     host, port = host or workspace.settings.host, port or workspace.settings.port
+    with workspace, claim(workspace.folder) as alone:
+        if not alone:
+            lines = [*lines, Text("Another server serves this workspace already: two compute everything twice")]
+        server = _server(make_server, workspace, host, port)
+        address = f"{server.scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+        session.emit(
+            {**document, "address": address, "alone": alone},
+            [*lines, Text.of("Serving at {address} (stop with Ctrl+C)", address=address)],
+        )
+        sys.stdout.flush()
+        run_service(workspace, server)
+
+
+def _server(make: Callable[..., Any], workspace: Workspace, host: str, port: int) -> Any:
     try:
-        server = make_server(workspace, host, port)
+        return make(workspace, host, port)
     except OSError as error:
         raise InputError(
             "cannot listen on {host}:{port} ({reason}): choose another --port, or stop the program that uses it",
             host=host, port=port, reason=error.strerror or str(error),
         ) from error  # fmt: skip
-    address = f"http://{host}:{port}/"
-    session.emit(
-        {**document, "address": address},
-        [*lines, Text.of("Serving at {address} (stop with Ctrl+C)", address=address)],
-    )
-    sys.stdout.flush()
-    try:
-        server.run()
-    finally:
-        server.close()
-        workspace.close()
 
 
 _PASSWORD = click.option(
