@@ -374,6 +374,11 @@ class Store(AuditRecord):
         with self.reading() as connection:
             return results.latest(connection, kind, self._load_payload, self.revision)
 
+    def result(self, number: int) -> StoredResult | None:
+        """Return the result of a number, or None."""
+        with self.reading() as connection:
+            return results.numbered(connection, number, self._load_payload, self.revision)
+
     def cache_get(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the kept payloads of those keys that are there."""
         with self.reading() as connection:

@@ -8,6 +8,7 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from geo_service.accounts import SessionBook
 from geo_service.background import open_background
 from geo_service.secret import secret_key
 from geo_service.settings import names_of_hosts
@@ -39,6 +40,7 @@ from geo_service.web.access import Permission, check_routes, permission_of, perm
 from geo_service.web.assets import asset
 from geo_service.workspace import Workspace
 
+
 def create_app(workspace: Workspace) -> Flask:
     """Return the application that shows a workspace.
 
@@ -56,7 +58,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.extensions["workspace"] = workspace
     app.extensions["accounts"] = workspace.accounts
     app.extensions["background"] = open_background(workspace.settings, workspace.folder)
-    app.extensions["session_book"] = sessions.SessionBook(workspace.store, workspace.settings)
+    app.extensions["session_book"] = SessionBook(workspace.store, workspace.settings)
     app.config.update(
         SECRET_KEY=secret_key(workspace.folder),
         NOW=datetime.now,

@@ -61,7 +61,7 @@ def install(app: Flask) -> None:
     def _frame() -> dict[str, object]:
         user = current_user()
         return {
-            "town_name": _town_name(),
+            "town_name": town_name(),
             "user": user,
             "user_role": words(ROLES.get(user.role, user.role)) if user else "",
             "navigation": items(),
@@ -69,7 +69,8 @@ def install(app: Flask) -> None:
         }
 
 
-def _town_name() -> str:
+def town_name() -> str:
+    """Return the name of the town, or what stands for it while it has none."""
     if "town_name" not in g:
         workspace = current_app.extensions["workspace"]
         g.town_name = workspace.store.town.name or workspace.settings.name or words("Town")

@@ -1,99 +1,21 @@
-"""Who is logged in: sessions are kept in this process, the browser's signed cookie holds only their number.
+"""Who is logged in: the browser's signed cookie holds the number of a session, the store its hash.
 
-So a log-out ends a session for good, also for a copied cookie, and an idle one ends on the server's clock.
-A restart of the server ends them all.
+So a log-out ends a session for good, also for a copied cookie, an idle one ends on the server's clock, and a restart of
+the server ends none.
 """
 
 from __future__ import annotations
 
-import secrets
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from flask import current_app, g, request, session
 
-from geo_service.accounts import User
+from geo_service.accounts import Entrant, SessionBook, User
 from geo_service.store import Store
 from geo_service.store.audit import ADDRESS
 from geo_service.web.access import Permission, permitted
+from geo_service.web.browsers import browser_words
 from geo_service.web.my_routes import Scope
 
 _KEY = "session"
-LONGEST_S = 12 * 3600
-NOTED_FOR_S = 600
-
-
-@dataclass
-class _Open:
-    user_name: str
-    epoch: int
-    begun_s: float
-    seen_s: float
-    noted: dict[str, float] = field(default_factory=dict)
-
-
-class SessionBook:
-    """The open sessions of this process.
-
-    Args:
-        idle_s: seconds without a request after which a session ends.
-        longest_s: seconds after which it ends in any case.
-        clock: seconds of a clock that never goes back.
-    """
-
-    def __init__(
-        self, *, idle_s: float, longest_s: float = LONGEST_S, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._idle_s = idle_s
-        self._longest_s = longest_s
-        self._clock = clock
-        self._open: dict[str, _Open] = {}
-        self._lock = threading.Lock()
-
-    def begin(self, user_name: str, epoch: int) -> str:
-        """Open a session and return its number."""
-        number = secrets.token_urlsafe(32)
-        now = self._clock()
-        with self._lock:
-            self._open = {key: one for key, one in self._open.items() if self._lives(one, now)}
-            self._open[number] = _Open(user_name, epoch, now, now)
-        return number
-
-    def touch(self, number: str) -> tuple[str, int] | None:
-        """Return the user's name and epoch of a living session and keep it awake; None where it has ended."""
-        now = self._clock()
-        with self._lock:
-            one = self._open.get(number)
-            if one is None:
-                return None
-            if not self._lives(one, now):
-                del self._open[number]
-                return None
-            one.seen_s = now
-            return one.user_name, one.epoch
-
-    def first_view(self, number: str, what: str) -> bool:
-        """Return whether a session looks at something for the first time within `NOTED_FOR_S`, and remember it."""
-        now = self._clock()
-        with self._lock:
-            one = self._open.get(number)
-            if one is None:
-                return True
-            before = one.noted.get(what)
-            if before is not None and now - before < NOTED_FOR_S:
-                return False
-            one.noted[what] = now
-            return True
-
-    def end(self, number: str) -> None:
-        """End a session."""
-        with self._lock:
-            self._open.pop(number, None)
-
-    def _lives(self, one: _Open, now: float) -> bool:
-        return now - one.seen_s <= self._idle_s and now - one.begun_s <= self._longest_s
 
 
 def book() -> SessionBook:
@@ -107,32 +29,55 @@ def had_session() -> bool:
     return _KEY in session
 
 
-def enter(user: User) -> None:
-    """Begin a new session for a user; whatever the browser carried before is dropped, but for its language."""
+def enter(user: User, *, awaits_code: bool = False) -> None:
+    """Begin a new session for a user; whatever the browser carried before is dropped, but for its language.
+
+    Args:
+        user: who gave the right password.
+        awaits_code: whether the code of the phone is still missing; nobody is logged in before it came.
+    """
     leave()
     kept = session.get("language")
     session.clear()
     if kept:
         session["language"] = kept
-    session[_KEY] = book().begin(user.name, user.session_epoch)
-    g.user = user
+    session[_KEY] = book().begin(
+        user,
+        address=request.remote_addr or "",
+        browser=browser_words(request.headers.get("User-Agent", "")),
+        awaits_code=awaits_code,
+    )
+    for one in ("entrant", "user"):
+        g.pop(one, None)
 
 
 def leave() -> None:
     """End the session of this browser."""
     number = session.pop(_KEY, None)
-    if number:
+    if isinstance(number, str):
         book().end(number)
     session.pop("csrf_token", None)
-    g.user = None
+    g.entrant = g.user = None
 
 
 def current_user() -> User | None:
-    """Return who is logged in; None for nobody, also where the account was locked or changed since."""
+    """Return who is logged in; None for nobody, also where the account was closed or changed since."""
     if "user" not in g:
         g.user = _find()
     found: User | None = g.user
     return found
+
+
+def awaiting_code() -> User | None:
+    """Return who gave the right password and not yet the code of the phone."""
+    entrant = _entrant()
+    return entrant.user if entrant is not None and entrant.awaits_code else None
+
+
+def session_id() -> int | None:
+    """Return the number of the present session in lists of sessions."""
+    entrant = _entrant()
+    return None if entrant is None else entrant.session_id
 
 
 def user_name() -> str:
@@ -148,16 +93,16 @@ def may(permission: Permission) -> bool:
 
 
 def _find() -> User | None:
-    number = session.get(_KEY)
-    entry = book().touch(number) if isinstance(number, str) else None
-    if entry is None:
-        return None
-    name, epoch = entry
-    user: User | None = current_app.extensions["accounts"].find(name)
-    if user is None or user.session_epoch != epoch or not user.active:
-        book().end(str(number))
-        return None
-    return user
+    entrant = _entrant()
+    return None if entrant is None or entrant.awaits_code else entrant.user
+
+
+def _entrant() -> Entrant | None:
+    if "entrant" not in g:
+        number = session.get(_KEY)
+        g.entrant = book().find(number) if isinstance(number, str) else None
+    found: Entrant | None = g.entrant
+    return found
 
 
 def store() -> Store:

@@ -4,40 +4,20 @@ import datetime as dt
 
 import pytest
 import shapely
-from argon2 import PasswordHasher
+from sqlalchemy import select
 
-from geo_service.accounts import LogInError, accounts, new_password, passwords
+from geo_service.accounts import LogInError, log_ins, new_password, passwords
 from geo_service.store import database
-from geo_service.workspace import Workspace
+from geo_service.store.tables import users
 from town_model import InputError
 
 GOOD = "shimen-bridge-47"
 REAL_HASHER = passwords._hasher
 
 
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch):
-    """The least argon2id allows: the tests ask what is hashed when, not how hard."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", cheap)
-    monkeypatch.setattr(passwords, "_NOBODY", cheap.hash("x"))
-
-
 def test_real_hashes_are_as_hard_as_rfc_9106_asks():
     """RFC 9106, section 4, second recommendation: argon2id, three passes over 64 MiB with four lanes."""
     assert REAL_HASHER.hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    with Workspace.create(tmp_path / "town") as made:
-        yield made
-
-
-@pytest.fixture
-def people(workspace):
-    workspace.accounts.create_user("planner1", role="planner", password=GOOD)
-    return workspace.accounts
 
 
 def test_right_password_lets_in_and_a_wrong_one_does_not(people):
@@ -49,7 +29,7 @@ def test_right_password_lets_in_and_a_wrong_one_does_not(people):
 
 def test_no_password_is_kept_only_an_argon2id_hash(people, workspace):
     with workspace.store.reading() as connection:
-        (kept,) = connection.execute(accounts.select(accounts.users.c.password_hash)).scalars()
+        (kept,) = connection.execute(select(users.c.password_hash)).scalars()
     assert kept.startswith("$argon2id$")
     assert GOOD.encode() not in workspace.store.path.read_bytes()
 
@@ -60,7 +40,7 @@ def test_account_locks_after_five_failures_and_opens_when_the_time_is_over(peopl
     assert people.verify("planner1", GOOD) is None
     assert people.find("planner1").locked_until is not None
     later = database.now_utc() + dt.timedelta(minutes=15, seconds=1)
-    monkeypatch.setattr(accounts, "now_utc", lambda: later)
+    monkeypatch.setattr(log_ins, "now_utc", lambda: later)
     assert people.verify("planner1", GOOD) is not None
 
 

@@ -10,7 +10,6 @@ from geo_service.secret import secret_key
 from geo_service.web import create_app
 from geo_service.web.errors import ADVICE, HEADINGS
 from geo_service.web.security import host_is_known, plain_disposition, safe_path
-from geo_service.web.sessions import SessionBook
 from geo_service.workspace import Workspace
 from town_model import InputError
 
@@ -107,7 +106,7 @@ class TestLogIn:
     def test_a_session_that_ended_by_itself_is_explained_at_the_log_in(self, app):
         client = app.test_client()
         log_in(client)
-        app.extensions["session_book"]._open.clear()
+        app.extensions["session_book"].end_some(actor="test")
         assert client.get("/gaps").status_code == 303 and "已自动退出" in client.get("/login").text
         assert "已自动退出" not in app.test_client().get("/login").text
 
@@ -155,24 +154,6 @@ class TestPasswords:
         log_in(client)
         assert self.change(client, **wrong).status_code == 400
         assert log_in(app.test_client()).status_code == 303
-
-
-class TestSessionBook:
-    def test_a_session_ends_when_idle_or_too_old(self):
-        now = [0.0]
-        book = SessionBook(idle_s=60, longest_s=100, clock=lambda: now[0])
-        number = book.begin("wang", 3)
-        for moment, alive in ((60, True), (100, True), (101, False), (102, False)):
-            now[0] = moment
-            assert (book.touch(number) == ("wang", 3)) is alive
-        number = book.begin("wang", 3)
-        now[0] += 61
-        assert book.touch(number) is None
-
-    def test_numbers_are_long_and_differ(self):
-        book = SessionBook(idle_s=60)
-        numbers = {book.begin("wang", 0) for _ in range(100)}
-        assert len(numbers) == 100 and min(map(len, numbers)) >= 43
 
 
 class TestForms:
