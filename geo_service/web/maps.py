@@ -24,7 +24,7 @@ from town_model import Text
 from town_model.crs import WGS84
 
 #: Layers of the ground that everybody who is logged in may see; nothing of them is sensitive.
-GROUND = ("villages", "place_names", "roads", "buildings", "obstacles", "water", "land_cover")
+GROUND = ("villages", "grids", "admin_areas", "place_names", "roads", "buildings", "obstacles", "water", "land_cover")
 _MAP_PERMISSIONS = {
     Permission.SEE_MAP: (mapdata.VIEW_MAP, mapdata.VIEW_CAMERAS),
     Permission.SEE_GAPS: (mapdata.VIEW_GAPS,),

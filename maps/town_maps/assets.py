@@ -29,6 +29,12 @@ SCRIPTS = (
     "town-map-hit.js",
     "town-map-panel.js",
     "town-map-hooks.js",
+    "town-map-geodesy.js",
+    "town-map-measure.js",
+    "town-map-coordinates.js",
+    "town-map-link.js",
+    "town-map-paper.js",
+    "town-map-tools.js",
     "town-map.js",
     "page.js",
 )

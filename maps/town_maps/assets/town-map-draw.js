@@ -80,7 +80,7 @@
   };
   TM.View.prototype.x = function (x) { return x * this.scale - this.left; };
   TM.View.prototype.y = function (y) { return y * this.scale - this.top; };
-  TM.View.prototype.at = function (lonLat) {
+  TM.View.prototype.pixel = function (lonLat) {
     const world = TM.world(lonLat[0], lonLat[1]);
     return [this.x(world[0]), this.y(world[1])];
   };

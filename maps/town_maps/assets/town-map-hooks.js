@@ -41,7 +41,7 @@
     };
     hooks.isTaking = () => takers.length > 0;
 
-    /* `paint(view)` draws on the map's own canvas at each repaint: view.ctx, view.size, and view.at([lon, lat]) gives
+    /* `paint(view)` draws on the map's own canvas at each repaint: view.ctx, view.size, and view.pixel([lon, lat]) gives
        pixels. `place`: "below" the base map, or "above" every layer. Returns a function that ends it. */
     hooks.addPainter = function (paint, place) {
       const list = painters[place === "below" ? "below" : "above"];

@@ -17,7 +17,7 @@
     one.addEventListener("click", act);
     return one;
   }
-  const fill = (template, values) =>
+  const fill = TM.fill = (template, values) =>
     template.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 
   /* A piece of the map for the legend, drawn with the map's own brush. */
@@ -96,13 +96,26 @@
     head.append(heading, button("tm-icon tm-home", "", words.home, act.home), fold);
     aside.append(head, body);
 
+    function open(set, on) {
+      set.classList.toggle("tm-shut", on === false);
+      set.querySelector(".tm-opener").setAttribute("aria-expanded", String(on !== false));
+    }
     const groups = new Map();
     layers.forEach((layer) => {
       const described = layer.described;
       if (!groups.has(described.group)) {
         const set = make("fieldset", "tm-group");
-        set.append(make("legend", "", described.group));
+        const heading = make("legend");
+        const tally = make("span", "tm-count");
+        const opener = button("tm-opener", described.group, "", () => open(set, set.classList.contains("tm-shut")));
+        opener.append(tally);
+        heading.append(opener);
+        set.append(heading);
+        /* What lies under everything is seldom switched. */
+        if (layer.style.base) { set.classList.add("tm-shut"); }
+        opener.setAttribute("aria-expanded", String(!layer.style.base));
         groups.set(described.group, set);
+        set.tally = tally;
         body.append(set);
       }
       const row = make("div", "tm-row");
@@ -176,6 +189,7 @@
         const far = layer.visible && zoom !== undefined && zoom < from;
         mine.row.classList.toggle("tm-on", layer.visible);
         mine.hint.hidden = !(far || layer.failed);
+        if (layer.failed) { open(groups.get(layer.described.group)); }
         mine.hint.textContent = layer.failed ? words.load_failed : far ? words.zoom_to_see : "";
       });
       refreshGroups();
@@ -183,7 +197,12 @@
 
     /* On paper a heading without a visible layer is left out. */
     function refreshGroups() {
-      groups.forEach((set) => set.classList.toggle("tm-none", !set.querySelector(".tm-on")));
+      groups.forEach((set) => {
+        const on = set.querySelectorAll(".tm-on").length;
+        set.classList.toggle("tm-none", !on);
+        set.tally.textContent = on + "/" + set.querySelectorAll(".tm-row").length;
+        set.tally.title = fill(words.shown_of, { n: on, all: set.querySelectorAll(".tm-row").length });
+      });
     }
 
     function showInfo(layer, feature) {

@@ -169,6 +169,24 @@
         removed: mark("cross", "#78716c", { size: 5.5 }), default: mark("circle", "#0f766e"),
       },
     },
+    proposals: {
+      order: 80, selectable: true, label: { colour: "#5b2b86", size: 12.5, from: 14.5, rank: 0 },
+      classes: {
+        key_areas: { fill: "#7c3aed", alpha: 0.2, stroke: "#5b21b6", width: 2.2 },
+        housing_zones: { fill: "#b45309", alpha: 0.16, stroke: "#92400e", width: 2, dash: [7, 4] },
+        default: { fill: "#7c3aed", alpha: 0.2, stroke: "#5b21b6", width: 2.2 },
+      },
+    },
+    /* Rows of a file before they are stored: points by their shape, lines and areas by colour and dash. */
+    import_rows: {
+      order: 81, selectable: true, label: { colour: "#1d2730", size: 11, from: 17, rank: 3 },
+      classes: {
+        sound: mark("circle", "#1b6b3a", { size: 5.5, line: 3, width: 1.8, alpha: 0.18 }),
+        warning: mark("diamond", "#b45309", { size: 7.5, line: 3, width: 2, alpha: 0.2, dash: [9, 4] }),
+        refused: mark("cross", "#9b1c1c", { size: 8, line: 3, width: 2.2, alpha: 0.2, dash: [3, 4] }),
+        default: mark("circle", "#1b6b3a", { size: 5.5, line: 3, width: 1.8, alpha: 0.18 }),
+      },
+    },
   };
 
   /* A better class is darker: classes are drawn from the coarsest to the finest, then made translucent as one. */

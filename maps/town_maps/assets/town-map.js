@@ -15,6 +15,9 @@
     const inline = inert("town-map-data");
     const words = spec.words;
     const layers = spec.layers.map((one, at) => new TM.Layer(one, at));
+    /* What a link asks for comes before the page's own first choice. */
+    const linked = TM.readLink(window.location.hash);
+    if (linked.layers) { layers.forEach((one) => { one.visible = linked.layers.indexOf(one.key) >= 0; }); }
     const known = new Map(layers.map((one) => [one.key, one]));
     const drawn = layers.slice().sort((a, b) => (a.style.order || 9) - (b.style.order || 9));
     const base = drawn.filter((one) => one.style.base);
@@ -67,6 +70,16 @@
 
     const hooks = TM.hooks(map, panel, repaint);
     TM.isMasked = hooks.isMasked;
+    const page = {
+      map: map, spec: spec, hooks: hooks, holder: map.getContainer().parentElement,
+      repaint: () => overlayCanvas.redrawSoon(),
+      redraw: () => all.forEach((one) => one.repaint()),
+      flyTo: (latlng, zoom) => flyTo(latlng, zoom),
+      link: () => link.address(),
+    };
+    page.readout = TM.readout(page);
+    const tools = TM.tools(page);
+    TM.paper(page);
 
     /* The whole town, beside the list of layers and not behind it. */
     function home() {
@@ -128,6 +141,11 @@
       tell(null, null);
     }
 
+    const still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    function flyTo(latlng, zoom) {
+      const near = map.getBounds().pad(2).contains(latlng);
+      map.setView(latlng, Math.min(zoom, map.getMaxZoom()), { animate: !still && near });
+    }
     function boundsOf(feature) {
       const corner = (x, y) => map.options.crs.pointToLatLng(L.point(x, y), 0);
       return L.latLngBounds(corner(feature.box[0], feature.box[3]), corner(feature.box[2], feature.box[1]));
@@ -188,39 +206,19 @@
     });
     map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") { clear(); } });
 
-    /* Paper: the map takes the size of the sheet, keeps what it showed, and is drawn finer. */
-    const holder = map.getContainer().parentElement;
-    let before = null;
-    function sheet(on) {
-      if (on === Boolean(TM.printing)) { return; }
-      if (on) { before = { centre: map.getCenter(), zoom: map.getZoom(), wide: map.getSize().x }; }
-      TM.printing = on;
-      /* Chromium prints a canvas empty that is drawn more than once while printing begins. */
-      TM.holdStill = true;
-      holder.classList.toggle("tm-paper", on);
-      map.invalidateSize({ animate: false, pan: false });
-      if (on) {
-        const zoom = before.zoom + Math.log2(map.getSize().x / before.wide);
-        map.setView(before.centre, Math.round(zoom * 4) / 4, { animate: false });
-      } else { map.setView(before.centre, before.zoom, { animate: false }); }
-      TM.holdStill = false;
-      all.forEach((one) => one.repaint());
-    }
-    window.addEventListener("beforeprint", () => sheet(true));
-    window.addEventListener("afterprint", () => sheet(false));
     if (typeof ResizeObserver === "function") {
       new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
     }
 
-    home();
+    if (linked.view) { map.setView([linked.view.lat, linked.view.lon], linked.view.zoom, { animate: false }); } else { home(); }
     all.forEach((one) => map.addLayer(one));
     const ready = needAll(layers).then(() => {
       all.forEach((one) => one.repaint());
       map.getContainer().setAttribute("data-ready", "true");
-      return window.townMap;
-    });
+      return linked.chosen ? link.apply({ view: linked.view, chosen: linked.chosen }) : null;
+    }).then(() => window.townMap);
 
-    window.townMap = {
+    const api = window.townMap = {
       ready: ready,
       map: map,
       settings: spec.settings || {},
@@ -244,7 +242,7 @@
       },
       /* The features of every layer that is drawn now, as the scripts of the map hold them: for snapping. */
       drawn: () => layers.filter((one) => one.shownAt(map.getZoom())).map((one) => ({ key: one.key, features: one.features })),
-      at: (latlng) => {
+      hitAt: (latlng) => {
         const found = hit(map.latLngToLayerPoint(latlng));
         return found ? TM.told(found.layer, found.feature) : null;
       },
@@ -267,6 +265,14 @@
         layer.loadedBox = null;
         return need(layer);
       },
+      /* Go to a place (latitude, longitude, zoom), open a tool ("line", "area", "place"), say something beside the tools. */
+      flyTo: (lat, lon, zoom) => flyTo(L.latLng(lat, lon), zoom || Math.max(map.getZoom(), 17)),
+      openTool: tools.open,
+      closeTool: tools.close,
+      say: tools.say,
+      link: () => link.address(),
     };
+    page.api = api;
+    const link = TM.link(page);
   };
 })();
