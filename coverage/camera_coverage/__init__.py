@@ -10,6 +10,7 @@ from camera_coverage.analysis import (
 )
 from camera_coverage.areas import isovists, open_sectors, visible_areas
 from camera_coverage.causes import CAUSES
+from camera_coverage.certainty import CoverageBands, certain_shares, checking_list, coverage_bands
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
@@ -18,22 +19,28 @@ from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
+from camera_coverage.tolerances import Tolerance, tolerances
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
     "CAUSES",
     "METHOD_VERSION",
     "AreaCache",
+    "CoverageBands",
     "CoverageResult",
     "MemoryCache",
     "Note",
     "Scene",
     "StreetLights",
+    "Tolerance",
     "ViewOptions",
     "analyse",
     "blind_spots",
     "build_scene",
     "camera_keys",
+    "certain_shares",
+    "checking_list",
+    "coverage_bands",
     "coverage_summary",
     "critical_cameras",
     "isovists",
@@ -42,6 +49,7 @@ __all__ = [
     "open_sectors",
     "redundancy",
     "road_strips",
+    "tolerances",
     "visible_areas",
     "who_sees",
 ]

@@ -15,9 +15,13 @@ from camera_coverage import (
     ViewOptions,
     analyse,
     blind_spots,
+    certain_shares,
+    checking_list,
+    coverage_bands,
     coverage_summary,
     critical_cameras,
     redundancy,
+    tolerances,
 )
 from geo_service.analysis.kept import AreaCache, kept_town
 from geo_service.analysis.scene import Scene
@@ -74,12 +78,16 @@ def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
     return Sight(scene, targets, coverage, cache)
 
 
-def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -> int:
+def compute_coverage(
+    store: Store, *, actor: str, certainty: bool = False, progress: Progress = silent
+) -> int:
     """Compute what the cameras see and how much of each target; store it as ``coverage``; return the result's number.
 
     Args:
         store: the town.
         actor: who asks.
+        certainty: also how sure it is, given how well the cameras are known: shares surely and possibly seen, and the list
+            of cameras to check on the spot.
         progress: told how far it is.
 
     Raises:
@@ -87,19 +95,28 @@ def compute_coverage(store: Store, *, actor: str, progress: Progress = silent) -
     """
     revision = store.revision()
     sight = load_sight(store, progress=progress)
-    progress(0.6, Text("measuring the targets"))
+    progress(0.5, Text("measuring the targets"))
     names = sight.scene.cameras["name"].fillna("")
     areas = sight.coverage.frame()
     areas.insert(1, "camera_name", areas["camera"].map(names))
     targets = target_table(sight)
-    progress(0.8, Text("asking what each failure would cost"))
+    progress(0.6, Text("asking what each failure would cost"))
     critical = critical_table(sight)
-    summary = coverage_figures(sight, targets) | {"critical_cameras": len(critical)}
+    checking = pd.DataFrame()
+    if certainty:
+        progress(0.7, Text("asking how sure it is"))
+        shares, checking = certainty_tables(sight)
+        targets = targets.join(shares, on="target")
+    summary = coverage_figures(sight, targets) | {
+        "critical_cameras": len(critical),
+        "certainty": certainty,
+    }
     progress(0.9, Text("storing the result"))
     frames = {
         "visible_areas": areas,
         "targets": targets,
         "critical": critical,
+        "checking": checking,
         "notes": _notes(sight, names),
     }
     return store.save_result(
@@ -136,6 +153,27 @@ def critical_table(sight: Sight) -> pd.DataFrame:
     return table
 
 
+def certainty_tables(sight: Sight) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the shares of targets surely and possibly seen, by target, and the cameras to check on the spot, first things first.
+
+    The second has the columns ``camera``, ``camera_name``, ``doubt_area_m2``, ``doubt_length_m``, ``score``, ``targets`` (how many are in doubt)
+    and ``worst_target`` (the name of the one most in doubt).
+    """
+    cameras = sight.coverage.cameras
+    table = tolerances(cameras)
+    if "azimuth_known_to_deg" in cameras.columns:
+        rough = cameras["azimuth_deg"].notna() & ~cameras["data_quality"].eq("verified")
+        table.loc[rough, "azimuth_tolerance_deg"] = cameras.loc[rough, "azimuth_known_to_deg"]
+    bands = coverage_bands(sight.coverage, tolerance=table)
+    shares = certain_shares(sight.targets, bands)
+    checking = checking_list(sight.targets, bands).reset_index()
+    names = sight.targets["name"].fillna("").astype(str)
+    checking.insert(1, "camera_name", checking["camera"].map(sight.scene.cameras["name"].fillna("")))
+    checking["worst_target"] = [names.get(one[0], "") for one in checking["targets"]]
+    checking["targets"] = [len(one) for one in checking["targets"]]
+    return shares, checking
+
+
 def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
     """Return the figures that summaries and pages lead with."""
     figures: dict[str, Any] = {
@@ -163,6 +201,12 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
             "night": _share(rows["share_night"], rows["size"]),
             "day_twice": _share(rows["share_day_2"], rows["size"]),
             "night_twice": _share(rows["share_night_2"], rows["size"]),
+            **{
+                f"{light}_{band}": _share(rows[column], rows["size"])
+                for light in ("day", "night")
+                for band in ("sure", "possible")
+                if (column := f"share_{light}_{band}") in rows
+            },
         }
     return figures
 

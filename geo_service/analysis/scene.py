@@ -37,7 +37,8 @@ class Scene:
     """What cameras stand where, and what hides the view.
 
     Args:
-        cameras: camera sites by row id, azimuth clockwise from **grid** north, metric CRS.
+        cameras: camera sites by row id, azimuth clockwise from **grid** north, metric CRS; ``azimuth_known_to_deg`` says how well
+            an azimuth that nobody verified is known, plus or minus.
         obstacles: buildings and walls, indexed ``buildings/12`` or ``obstacles/3``, with ``height_m``.
         views: presets of PTZ cameras and eyes of multi-sensor cameras, azimuth from grid north.
         unknown_heights: how many buildings carry no height and so count as never seen over.
@@ -120,7 +121,12 @@ def load_scene(store: Store, obstacles: Obstacles | None = None) -> Scene:
     require_town(store)
     cameras = store.frame("camera_sites")
     cameras = cameras[~cameras["status"].isin(NOT_THERE)]
-    cameras = cameras.assign(azimuth_deg=grid_azimuths(cameras, cameras["azimuth_deg"]))
+    stated = cameras["azimuth_deg"]
+    cameras = cameras.assign(
+        azimuth_deg=grid_azimuths(cameras, stated),
+        # one of the eight directions of GB/T 28181 is known to half of 45°, a finer one to 10°
+        azimuth_known_to_deg=np.where(stated % 45 == 0, 22.5, 10.0),
+    )
     views = store.frame("camera_views")
     views = views[views["camera"].isin(cameras.index)]
     if not views.empty:

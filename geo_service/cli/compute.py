@@ -21,12 +21,17 @@ SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "note": Text("
 
 
 @click.command("coverage")
+@click.option(
+    "--certainty",
+    is_flag=True,
+    help="Also ask what is surely seen, given how well the cameras are known. 同时计算有把握的覆盖率和核查清单。",
+)
 @click.pass_obj
-def coverage_command(session: Session) -> None:
+def coverage_command(session: Session, *, certainty: bool) -> None:
     """Compute what the cameras see, by day and by night. 计算监控覆盖。"""
     store = session.workspace.store
     with session.progress("Computing coverage") as told:
-        number = compute_coverage(store, actor=session.actor, progress=told)
+        number = compute_coverage(store, actor=session.actor, certainty=certainty, progress=told)
     result = _stored(session, "coverage", number)
     summary = result.summary
     lines: list[str | Text] = [
@@ -44,23 +49,7 @@ def coverage_command(session: Session) -> None:
     for kind, words in _KINDS.items():
         share = summary["shares"].get(kind)
         if share:
-            lines.append(
-                Text.of(
-                    "{kind}: {day} % seen by day, {night} % by night ({count})",
-                    kind=words,
-                    day=_percent(share["day"]),
-                    night=_percent(share["night"]),
-                    count=share["count"],
-                )
-            )
-            lines.append(
-                Text.of(
-                    "{kind}: {day} % by day and {night} % by night are seen by two cameras or more",
-                    kind=words,
-                    day=_percent(share["day_twice"]),
-                    night=_percent(share["night_twice"]),
-                )
-            )
+            lines += _share_texts(words, share)
     if summary["buildings_without_height"]:
         lines.append(
             Text.of(
@@ -79,15 +68,71 @@ def coverage_command(session: Session) -> None:
         Text("What the failure of a camera would cost, the gravest first:"),
         [session.say(one) for one in _critical_texts(critical)],
     )
+    checking = result.frame("checking")
+    lines += session.emit_list(
+        Text("Check these cameras on the spot first, they remove most doubt:"),
+        [session.say(one) for one in _checking_texts(checking)],
+    )
     notes = [session.say(one) for one in _note_texts(result.frame("notes"))]
     lines += session.emit_list(Text("Assumed or set right:"), notes)
     data = {
         "result": number,
         **summary,
-        "critical": critical.astype(object).where(critical.notna(), None).to_dict("records"),
+        "critical": _records(critical),
+        "checking": _records(checking),
         "notes": notes,
     }
     session.emit(data, lines)
+
+
+def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
+    """Return what is seen of one kind of target, by two cameras, and how surely."""
+    texts = [
+        Text.of(
+            "{kind}: {day} % seen by day, {night} % by night ({count})",
+            kind=kind,
+            day=_percent(share["day"]),
+            night=_percent(share["night"]),
+            count=share["count"],
+        ),
+        Text.of(
+            "{kind}: {day} % by day and {night} % by night are seen by two cameras or more",
+            kind=kind,
+            day=_percent(share["day_twice"]),
+            night=_percent(share["night_twice"]),
+        ),
+    ]
+    if "day_sure" in share:
+        texts.append(
+            Text.of(
+                "{kind}: surely seen {day} % by day and {night} % by night, possibly {most} % and {least} %",
+                kind=kind,
+                day=_percent(share["day_sure"]),
+                night=_percent(share["night_sure"]),
+                most=_percent(share["day_possible"]),
+                least=_percent(share["night_possible"]),
+            )
+        )
+    return texts
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows
+
+
+def _checking_texts(checking: Any) -> list[Text]:
+    """Return a line a camera to check."""
+    return [
+        Text.of(
+            "{camera}: {area} m² of areas and {length} m of roads in doubt, most of all at {target}",
+            camera=row.camera_name or f"#{row.camera}",
+            area=f"{row.doubt_area_m2:,.0f}",
+            length=f"{row.doubt_length_m:,.0f}",
+            target=row.worst_target,
+        )
+        for row in checking.itertuples()
+    ]
 
 
 def _critical_texts(critical: Any) -> list[Text]:

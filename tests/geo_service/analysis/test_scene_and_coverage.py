@@ -139,3 +139,44 @@ def test_an_edit_during_the_computation_makes_its_result_stale(town, compute):
     compute(town.store, actor="test", progress=edit_once)
     assert edited
     assert town.store.latest_result(compute.__name__.removeprefix("compute_")).is_stale
+
+
+def test_a_lamp_of_the_store_lights_ground_by_night(town):
+    """Infrared 10 m, reach 20 m, a lamp of 3 m at 15 m: by night π·(10² + 3²) of a square of 100 m."""
+    town.area(shapely.box(-50, -50, 50, 50))
+    town.camera(0, 0)
+    town.add("street_lights", shapely.Point(15, 0), reach_m=3.0)
+    town.add("street_lights", shapely.Point(-15, 0), reach_m=3.0, working=False)
+    compute_coverage(town.store, actor="test")
+    row = town.store.latest_result("coverage").frame("targets").iloc[0]
+    assert row["share_night"] == pytest.approx(math.pi * (100 + 9) / 10_000, rel=5e-3)
+
+
+def test_the_failure_of_the_only_camera_costs_its_disk_and_a_second_one_backs_it(town):
+    town.area(shapely.box(-50, -50, 50, 50), name="Square")
+    town.camera(0, 0, name="A")
+    compute_coverage(town.store, actor="test")
+    (lost,) = town.store.latest_result("coverage").frame("critical").to_dict("records")
+    assert (lost["camera_name"], lost["targets"], lost["worst_target"]) == ("A", 1, "Square")
+    assert lost["lost_area_m2"] == pytest.approx(math.pi * 400, rel=5e-3)
+    town.camera(0, 0, name="B")
+    compute_coverage(town.store, actor="test")
+    result = town.store.latest_result("coverage")
+    assert result.frame("critical").empty
+    row = result.frame("targets").iloc[0]
+    assert row["share_day_2"] == pytest.approx(row["share_day"], rel=1e-6)
+
+
+def test_shares_surely_and_possibly_seen_hold_the_stated_one_between_them(town):
+    """All round, reach 20 m, known to 3 m each way and to 1 m of height: surely at least the disk of 20 − 3√2 m."""
+    town.area(shapely.box(-50, -50, 50, 50))
+    town.camera(0, 0, name="A")
+    compute_coverage(town.store, actor="test", certainty=True)
+    result = town.store.latest_result("coverage")
+    row = result.frame("targets").iloc[0]
+    least, most = 20 - 3 * math.sqrt(2), 20 + 3 * math.sqrt(2)
+    assert math.pi * least**2 * 0.99 <= row["share_day_sure"] * 10_000 < math.pi * 400
+    assert math.pi * 400 < row["share_day_possible"] * 10_000 <= math.pi * most**2
+    assert result.summary["shares"]["key_area"]["day_sure"] == pytest.approx(row["share_day_sure"])
+    (doubt,) = result.frame("checking").to_dict("records")
+    assert doubt["camera_name"] == "A" and doubt["doubt_area_m2"] > 0
