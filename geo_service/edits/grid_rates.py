@@ -128,4 +128,4 @@ def _visits(shapes: NDArray[Any], places: gpd.GeoDataFrame) -> NDArray[np.float6
     held = _holders(shapes, places)
     mine = held >= 0
     counts = places["visits"].fillna(0).to_numpy(dtype=float)
-    return np.bincount(held[mine], weights=counts[mine], minlength=len(shapes))
+    return np.asarray(np.bincount(held[mine], weights=counts[mine], minlength=len(shapes)), dtype=np.float64)

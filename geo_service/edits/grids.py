@@ -48,7 +48,7 @@ class GridEdit:
     touched: tuple[int, ...] = ()
 
 
-def split_shape(shape: BaseGeometry, line: BaseGeometry) -> list[shapely.Polygon]:
+def split_shape(shape: BaseGeometry, line: BaseGeometry) -> list[Any]:
     """Return the pieces of an area that a line cuts, the largest first.
 
     Neighbouring pieces share their boundary corner by corner, and their areas add up to that of the whole.
@@ -60,8 +60,8 @@ def split_shape(shape: BaseGeometry, line: BaseGeometry) -> list[shapely.Polygon
     Raises:
         InputError: the line does not cut the area, or into too many pieces.
     """
-    whole = list(shape.geoms) if shape.geom_type == "MultiPolygon" else [shape]
-    pieces: list[shapely.Polygon] = []
+    whole: list[Any] = list(shapely.get_parts(shape))
+    pieces: list[Any] = []
     for part in whole:
         pieces += [one for one in cut_polygon(part, line).geoms if one.geom_type == "Polygon"]
     if len(pieces) <= len(whole):
@@ -165,7 +165,11 @@ def merge_grids(
     if len(cells) < len(ids):
         lost = next(one for one in ids if one not in cells.index)
         raise ConflictError("layer {layer} has no row {row} any more", layer=LAYER, row=lost)
-    kept = keep if keep in cells.index else int(store.frame(LAYER, ids=ids).geometry.area.idxmax())
+    kept = (
+        keep
+        if keep is not None and keep in cells.index
+        else int(store.frame(LAYER, ids=ids).geometry.area.idxmax())
+    )
     values = merged_values([_values(cells, kept), *(_values(cells, one) for one in ids if one != kept)])
     shape = merge_shapes(list(cells.geometry))
     gone = [one for one in ids if one != kept]
@@ -223,7 +227,7 @@ def _fit_neighbours(cells: gpd.GeoDataFrame, shape: BaseGeometry, corners: Any) 
     return fitted
 
 
-def _with_each_other(parts: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
+def _with_each_other(parts: Sequence[Any]) -> list[Any]:
     """Return areas with the corners of each put into the boundaries of the others that run through them."""
     every = np.unique(shapely.get_coordinates(np.asarray(parts, dtype=object)), axis=0)
     return [_with_corners(one, every) for one in parts]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +80,8 @@ def fit_picture(
     matrix = matrix / matrix[2, 2]
     rows = np.column_stack([source, np.ones(len(source))]) @ matrix.T
     off = np.hypot(*(rows[:, :2] / rows[:, 2:] - target).T)
-    return PictureFit(
-        wanted, tuple(tuple(float(cell) for cell in row) for row in matrix), tuple(float(one) for one in off)
-    )
+    rows_of: Any = tuple(tuple(float(cell) for cell in row) for row in matrix)
+    return PictureFit(wanted, rows_of, tuple(float(one) for one in off))
 
 
 def _similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,7 +104,7 @@ def _affine(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray
     if rank < 3 or singular[-1] < 1e-3 * singular[0]:
         raise InputError("the control points lie on one line: put one of them aside of it")
     unit = np.array([[1 / scale, 0, -middle[0] / scale], [0, 1 / scale, -middle[1] / scale], [0, 0, 1]])
-    return np.vstack([found.T, [0, 0, 1]]) @ unit
+    return np.asarray(np.vstack([found.T, [0, 0, 1]]) @ unit, dtype=np.float64)
 
 
 def _projective(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -224,6 +224,6 @@ def _plain(one: Picture) -> dict[str, Any]:
 
 
 def _picture(row: Row[Any]) -> Picture:
-    given: Mapping[str, Any] = row._mapping  # noqa: SLF001 - the public name of SQLAlchemy for it
+    given: Any = row._mapping  # noqa: SLF001 - the public name of SQLAlchemy for it
     values = {name: given[name] for name in Picture.__dataclass_fields__}
     return Picture(**{**values, "points": tuple(ControlPoint(**p) for p in json.loads(given["points"]))})

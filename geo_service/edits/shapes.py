@@ -124,7 +124,7 @@ def weld(store: Store, declared: Layer, shape: BaseGeometry, *, row_id: int | No
     theirs = shapely.get_coordinates(frame.geometry[frame.index != row_id].to_numpy())
     if not len(theirs):
         return shape
-    tree = shapely.STRtree(shapely.points(theirs))
+    tree = shapely.STRtree(np.asarray(shapely.points(theirs), dtype=object))
 
     def moved(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         made = rows.copy()

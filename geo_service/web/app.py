@@ -22,6 +22,7 @@ from geo_service.web import (
     background_pages,
     errors,
     formats,
+    grid_pages,
     health,
     job_api,
     job_pages,
@@ -32,6 +33,7 @@ from geo_service.web import (
     map_editing,
     navigation,
     pages,
+    picture_pages,
     request_log,
     security,
     sessions,
@@ -89,7 +91,8 @@ def create_app(workspace: Workspace) -> Flask:
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)
-    app.register_blueprint(map_editing.blueprint)
+    for edits in (map_editing, grid_pages, picture_pages):
+        app.register_blueprint(edits.blueprint)
     check_routes(app)
     return app
 

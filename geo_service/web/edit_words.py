@@ -84,7 +84,7 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "picture_on_picture": Text("Click a place on the picture that you know on the map."),
         "picture_on_map": Text("Now click the same place on the map, or type its longitude and latitude."),
         "picture_more": Text(
-            "{n} control points. Two place the picture, three or more show how well they fit."
+            "{n} control points. Two place the picture; further ones tell how well it fits."
         ),
         "picture_fit": Text("{kind}; off by {rms} m on average, {worst} m at most."),
         "picture_exact": Text(
@@ -92,7 +92,6 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         ),
         "picture_point": Text("Point {n}: off by {metres} m"),
         "picture_drop": Text("Remove"),
-        "picture_saved": Text("The picture lies under the map. Trace it with the tools above."),
         "similarity": Text("Moved, turned and scaled"),
         "affine": Text("Affine"),
         "projective": Text("Projective"),

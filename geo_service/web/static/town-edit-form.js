@@ -18,6 +18,8 @@
   };
   TE.fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
   const make = TE.make;
+  /* As for maps of OpenStreetMap that know storeys only. */
+  const STOREY_M = 3;
 
   /* Requests: JSON there and back, with the token of the page. Resolves to {status, told}. */
   TE.ask = function (address, body) {
@@ -97,10 +99,27 @@
       wrong.hidden = true;
       entry.append(wrong);
       if (told.length) { one.setAttribute("aria-describedby", told.join(" ")); }
-      one.addEventListener("input", () => changed(field.name));
+      one.addEventListener("input", () => { storeys(field.name); changed(field.name); });
       element.append(entry);
       controls.set(field.name, { field: field, entry: entry, input: one, wrong: wrong, told: told });
     });
+    /* A house that is traced has storeys rather than a height: the height is estimated until somebody types one. */
+    let estimated = null;
+    function storeys(name) {
+      const levels = controls.get("levels");
+      const height = controls.get("height_m");
+      if (!levels || !height || (name !== "levels" && name !== "height_m")) { return; }
+      if (name === "height_m") { estimated = null; told.hidden = true; return; }
+      if (height.input.value && height.input.value !== estimated) { return; }
+      const n = Number(levels.input.value);
+      estimated = n > 0 && n <= 200 ? String(Math.round(n * STOREY_M * 10) / 10) : "";
+      height.input.value = estimated;
+      told.textContent = estimated ? TE.fill(words.height_of, { n: n, metres: estimated, each: STOREY_M }) : "";
+      told.hidden = !estimated;
+      if (!told.parentNode) { height.entry.append(told); }
+    }
+    const told = make("span", "hint edit-estimate");
+    told.setAttribute("role", "status");
     function faults(list) {
       let first = null;
       list.forEach((field) => {
