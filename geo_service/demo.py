@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,36 +49,62 @@ def prepare_demo(
     store = workspace.store
     if store.town.epsg is None or not store.count("buildings"):
         progress(0.05, Text("making the sample town"))
-        _load(store)
+        load(store, actor=ACTOR)
     log_ins = _log_ins(workspace)
     missing = [kind for kind in ("coverage", "gaps", "patrol") if store.latest_result(kind) is None]
     if missing:
-        _compute(store, missing, part(progress, 0.2, 1.0))
+        compute(store, missing, part(progress, 0.2, 1.0), actor=ACTOR)
+    publish_plan(store, actor=ACTOR)
     return workspace, log_ins
 
 
 # The generator and the solvers are slow to load, and a second start needs neither.
 
 
-def _load(store: Store) -> None:
+def load(store: Store, *, actor: str) -> None:
+    """Load the fictional sample town into an empty store.
+
+    Args:
+        store: the store.
+        actor: who does so.
+    """
     from geo_service.store.sample import load_sample  # noqa: PLC0415
     from town_data import sample_town  # noqa: PLC0415
 
     town = sample_town()
     store.name_town(town.name)
-    load_sample(store, town, actor=ACTOR)
+    load_sample(store, town, actor=actor)
 
 
-def _compute(store: Store, missing: list[str], progress: Progress) -> None:
+def compute(store: Store, missing: Collection[str], progress: Progress, *, actor: str) -> None:
+    """Compute results that are missing.
+
+    Args:
+        store: the store.
+        missing: which of ``coverage``, ``gaps`` and ``patrol``.
+        progress: told how far it is.
+        actor: who does so.
+    """
     from geo_service.analysis.coverage import compute_coverage, compute_gaps  # noqa: PLC0415
     from geo_service.analysis.patrol import compute_patrol  # noqa: PLC0415
 
     if "coverage" in missing:
-        compute_coverage(store, actor=ACTOR, progress=part(progress, 0.0, 0.2))
+        compute_coverage(store, actor=actor, progress=part(progress, 0.0, 0.2))
     if "gaps" in missing:
-        compute_gaps(store, actor=ACTOR, progress=part(progress, 0.2, 0.4))
+        compute_gaps(store, actor=actor, progress=part(progress, 0.2, 0.4))
     if "patrol" in missing:
-        compute_patrol(store, actor=ACTOR, time_limit_s=PATROL_SECONDS, progress=part(progress, 0.4, 1.0))
+        compute_patrol(store, actor=actor, time_limit_s=PATROL_SECONDS, progress=part(progress, 0.4, 1.0))
+        publish_plan(store, actor=actor)
+
+
+def publish_plan(store: Store, *, actor: str) -> None:
+    """Publish the plan for a year from today on, unless one holds today: cadres see published plans only."""
+    from geo_service.publications import in_force, publish  # noqa: PLC0415
+
+    today = dt.datetime.now().astimezone().date()
+    plan = store.latest_result("patrol")
+    if plan is not None and in_force(store, today) is None:
+        publish(store, plan.id, today, today + dt.timedelta(days=364), actor=actor, today=today)
 
 
 def _log_ins(workspace: Workspace) -> list[LogIn]:

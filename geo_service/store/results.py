@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from geo_service.store.database import aware, now_utc
 from geo_service.store.payload import pack, unpack
@@ -125,9 +125,27 @@ def latest(
     revision: Callable[[Sequence[str]], int],
 ) -> StoredResult | None:
     """Return the newest result of a kind, or None."""
-    row = connection.execute(
-        select(results).where(results.c.kind == kind).order_by(results.c.id.desc()).limit(1)
-    ).first()
+    query = select(results).where(results.c.kind == kind).order_by(results.c.id.desc()).limit(1)
+    return _read(connection, query, load, revision)
+
+
+def numbered(
+    connection: Connection,
+    number: int,
+    load: Callable[[int, str], bytes],
+    revision: Callable[[Sequence[str]], int],
+) -> StoredResult | None:
+    """Return the result of a number, or None."""
+    return _read(connection, select(results).where(results.c.id == number), load, revision)
+
+
+def _read(
+    connection: Connection,
+    query: Select[Any],
+    load: Callable[[int, str], bytes],
+    revision: Callable[[Sequence[str]], int],
+) -> StoredResult | None:
+    row = connection.execute(query).first()
     if row is None:
         return None
     names = connection.execute(

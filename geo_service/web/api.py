@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from geo_service import mapdata
-from geo_service.web import gap_list, maps, my_routes, patrol_view
+from geo_service.web import gap_list, maps, my_routes, patrol_view, publication_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, spoken
 from geo_service.web.sessions import audit, audit_view, scope, store
@@ -49,7 +49,7 @@ def map_layer(key: str) -> ResponseReturnValue:
 @allow(Permission.SEE_OWN_ROUTES)
 def my_map_layer(key: str) -> ResponseReturnValue:
     """Send the route or the stops of one of the user's own units; any other unit answers as one that does not exist."""
-    result = store().latest_result("patrol")
+    result = publication_view.route_plan()
     lines = my_routes.my_lines(result, scope(), request.args.get("unit", "")) if result else None
     if result is None or lines is None:
         abort(404)

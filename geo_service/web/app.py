@@ -33,6 +33,7 @@ from geo_service.web import (
     map_editing,
     navigation,
     pages,
+    publication_pages,
     picture_pages,
     request_log,
     security,
@@ -87,7 +88,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     CSRFProtect(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_pages, background_pages, api, health, job_pages, job_api, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_pages, background_pages, api, health, job_pages, job_api, publication_pages, layer_api):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)

@@ -94,13 +94,14 @@ def town_map(store: Store, page: str, *, unit: str | None = None) -> MapParts | 
     return map_parts(spec, page=page)
 
 
-def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str) -> MapParts | None:
+def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str, preview: bool = False) -> MapParts | None:
     """Return the small map of one own route: the ground, the route, its stops and nothing else.
 
     Args:
         store: the town.
         lines: the rows of the routes that are shown, for the first view.
         unit: key of the unit.
+        preview: whether they are those of the latest plan, published or not.
     """
     if store.town.epsg is None:
         return None
@@ -120,7 +121,7 @@ def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str) -> MapParts | N
             group=group,
             style=key,
             geometry=geometry,
-            url=url_for("api.my_map_layer", key=key, unit=unit),
+            url=url_for("api.my_map_layer", key=key, unit=unit, preview=1 if preview else None),
             visible=True,
         )
         for key, title, geometry in (

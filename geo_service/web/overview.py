@@ -44,10 +44,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Step:
-    """Something to do next, with the command that does it."""
+    """Something to do next, with the command that does it, and the kind of job where a button does it, too."""
 
     words: Text
     command: str
+    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Computed:
     title: Text
     when: str
     stale: bool
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class Overview:
         """Whether any figure is older than the data."""
         return any(one.stale for one in self.computed)
 
+    @property
+    def stale_jobs(self) -> tuple[str, ...]:
+        """The kinds of jobs that bring stale figures up to date; blind spots bring the coverage with them."""
+        stale = [one.kind for one in self.computed if one.stale]
+        return tuple(one for one in stale if one != "coverage" or "gaps" not in stale)
+
 
 def overview(store: Store) -> Overview:
     """Return the figures of a town from its store and its latest results.
@@ -90,7 +98,7 @@ def overview(store: Store) -> Overview:
     if patrol := results["patrol"]:
         figures.append(_patrol(patrol))
     computed = tuple(
-        Computed(RESULTS[kind], formats.moment(one.created_at), bool(one.is_stale))
+        Computed(RESULTS[kind], formats.moment(one.created_at), bool(one.is_stale), kind)
         for kind, one in results.items()
         if one is not None
     )
@@ -226,4 +234,4 @@ def _steps(store: Store, results: dict[str, StoredResult | None]) -> list[Step]:
         "gaps": Text("Blind spots have not been computed yet:"),
         "patrol": Text("There is no patrol plan yet:"),
     }
-    return [Step(words[kind], COMMANDS[kind]) for kind, one in results.items() if one is None]
+    return [Step(words[kind], COMMANDS[kind], kind) for kind, one in results.items() if one is None]

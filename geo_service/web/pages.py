@@ -9,8 +9,9 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports import gaps_geojson, gaps_workbook
+from geo_service.jobs import KINDS
 from geo_service.store import StoredResult
-from geo_service.web import gap_list, maps, my_routes, patrol_view
+from geo_service.web import gap_list, job_view, maps, my_routes, patrol_view, publication_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.overview import overview as town_overview
@@ -37,7 +38,12 @@ def overview() -> ResponseReturnValue:
     if not may(Permission.SEE_MAP):
         return redirect(url_for("pages.my_routes_page"), 303)
     return render_template(
-        "overview.html", overview=town_overview(store()), map=maps.town_map(store(), "overview")
+        "overview.html",
+        overview=town_overview(store()),
+        map=maps.town_map(store(), "overview"),
+        job=job_view.living(),
+        may_compute=may(Permission.EDIT),
+        job_titles={kind: words(one.title) for kind, one in KINDS.items()},
     )
 
 
@@ -50,7 +56,15 @@ def gaps() -> ResponseReturnValue:
     audit("view_gaps")
     page = gap_list.gap_page(result, query) if result else None
     town_map = maps.town_map(store(), f"gaps_{query.light or 'day'}")
-    return render_template("gaps.html", result=result, query=query, page=page, map=town_map)
+    return render_template(
+        "gaps.html",
+        result=result,
+        query=query,
+        page=page,
+        map=town_map,
+        job=job_view.living(("coverage", "gaps")),
+        may_compute=may(Permission.EDIT),
+    )
 
 
 @blueprint.get("/gaps/export.<any(xlsx, geojson):file_format>")
@@ -80,8 +94,16 @@ def patrol() -> ResponseReturnValue:
     audit("view_plan")
     plan = patrol_view.plan(result, language(), unit=request.args.get("unit")) if result else None
     shown = plan.chosen.key if plan and plan.chosen else None
+    day = publication_view.today()
     return render_template(
-        "patrol.html", result=result, plan=plan, map=maps.town_map(store(), "patrol", unit=shown)
+        "patrol.html",
+        result=result,
+        plan=plan,
+        map=maps.town_map(store(), "patrol", unit=shown),
+        job=job_view.living(("patrol",)),
+        may_compute=may(Permission.EDIT),
+        options=KINDS["patrol"].options,
+        publishing=publication_view.publishing(store(), result, day) if result else None,
     )
 
 
@@ -89,7 +111,7 @@ def patrol() -> ResponseReturnValue:
 @allow(Permission.SEE_OWN_ROUTES)
 def my_routes_page() -> ResponseReturnValue:
     """Show the user's own routes on a phone."""
-    result = latest("patrol")
+    result = publication_view.route_plan()
     unit = request.args.get("unit")
     now: datetime = current_app.config["NOW"]()
     route = my_routes.my_route(result, scope(), language(), now=now, unit=unit) if result else None
@@ -97,5 +119,6 @@ def my_routes_page() -> ResponseReturnValue:
         abort(404)
     if route is not None:
         audit_view("view_own_route", route.unit.key)
-    town_map = maps.own_map(store(), route.lines, unit=route.unit.key) if route else None
-    return render_template("my_routes.html", result=result, route=route, map=town_map)
+    preview = publication_view.is_preview()
+    town_map = maps.own_map(store(), route.lines, unit=route.unit.key, preview=preview) if route else None
+    return render_template("my_routes.html", result=result, route=route, map=town_map, preview=preview)

@@ -105,9 +105,10 @@ class TestGapsPage:
         lon, lat = found["features"][0]["geometry"]["coordinates"][0][0]
         assert (round(lon, 2), round(lat, 2)) == (118.78, 32.04)
 
-    def test_nothing_computed_says_what_to_run(self, empty_town):
+    def test_nothing_computed_offers_to_compute_it(self, empty_town):
         client = sign_in(empty_town)
-        assert "geo-service gaps" in client.get("/gaps").text
+        page = client.get("/gaps").text
+        assert 'name="kind" value="gaps"' in page and "计算监控覆盖与盲区" in page
         assert client.get("/gaps/export.xlsx").status_code == 404
 
 
@@ -130,8 +131,9 @@ class TestPatrolPage:
         data = json.loads(client.get("/api/v1/map/patrol_routes.json?unit=patrol_units/3").data)
         assert [one[1] for one in data["features"]] == ["patrol_units/3"]
 
-    def test_nothing_planned_says_what_to_run(self, empty_town):
-        assert "geo-service patrol" in sign_in(empty_town).get("/patrol").text
+    def test_nothing_planned_offers_to_plan(self, empty_town):
+        page = sign_in(empty_town).get("/patrol").text
+        assert 'name="kind" value="patrol"' in page and 'name="time_limit_s"' in page
 
 
 class TestMyRoutesPage:
@@ -142,7 +144,7 @@ class TestMyRoutesPage:
     def test_without_a_plan_the_cadre_is_told_so(self, tmp_path, small_town):
         with small_town["build"](tmp_path / "new", results=False) as workspace:
             assert (
-                "还没有制定巡逻方案"
+                "还没有发布今天的巡逻方案"
                 in sign_in(workspace, "cadre.c", "cadre", villages=[1]).get("/my-routes").text
             )
 

@@ -1,0 +1,166 @@
+"""Publications of patrol plans: from which day to which day the units go by a stored plan. Cadres see nothing else.
+
+Where publications overlap, the one published last holds; a publication is never changed, only withdrawn.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from geo_service.store import Store, StoredResult, audit
+from geo_service.store.database import aware, now_utc
+from geo_service.store.tables import publications, results
+from town_model import InputError
+
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """A plan that was published.
+
+    Args:
+        id: its number.
+        result: number of the stored result of kind ``patrol``.
+        planned_at: when that plan was computed, with zone UTC.
+        first_day: the first day for which it holds.
+        last_day: the last one.
+        published_at: when it was published, with zone UTC.
+        published_by: by whom.
+        withdrawn_at: when it was withdrawn; None while it holds.
+    """
+
+    id: int
+    result: int
+    planned_at: dt.datetime
+    first_day: dt.date
+    last_day: dt.date
+    published_at: dt.datetime
+    published_by: str
+    withdrawn_at: dt.datetime | None
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether it was published for a day."""
+        return self.first_day <= day <= self.last_day
+
+    def overlap(self, other: Publication) -> tuple[dt.date, dt.date] | None:
+        """Return the first and last day that it shares with another one; None for none."""
+        first, last = max(self.first_day, other.first_day), min(self.last_day, other.last_day)
+        return (first, last) if first <= last else None
+
+
+def publish(
+    store: Store, result: int, first_day: dt.date, last_day: dt.date, *, actor: str, today: dt.date
+) -> int:
+    """Publish a stored patrol plan for some days, and return the number of the publication.
+
+    Args:
+        store: the town.
+        result: number of a stored result of kind ``patrol``.
+        first_day: the first day.
+        last_day: the last day.
+        actor: who publishes.
+        today: the present day at the station.
+
+    Raises:
+        InputError: there is no such plan, or the days are in the past, the wrong way round or too many.
+    """
+    if last_day < first_day:
+        raise InputError(
+            "the last day {last} lies before the first day {first}", first=first_day, last=last_day
+        )
+    if last_day < today:
+        raise InputError("these days are over: publish from {today} or later", today=today)
+    if (last_day - first_day).days >= LONGEST_DAYS:
+        raise InputError("publish for {days} days at most, and again later", days=LONGEST_DAYS)
+    with store.writing() as connection:
+        kind = connection.execute(select(results.c.kind).where(results.c.id == result)).scalar()
+        if kind != "patrol":
+            raise InputError("there is no patrol plan {number}", number=result)
+        made = connection.execute(
+            insert(publications).values(
+                result=result,
+                first_day=first_day,
+                last_day=last_day,
+                published_at=now_utc(),
+                published_by=actor,
+            )
+        ).inserted_primary_key
+        assert made is not None
+        audit.add(
+            connection, actor=actor, action="plan_published", target=f"plan {result}: {first_day}..{last_day}"
+        )
+        return int(made[0])
+
+
+def withdraw(store: Store, number: int, *, actor: str) -> None:
+    """Withdraw a publication: an earlier one that covers the same days holds again.
+
+    Raises:
+        InputError: there is no such publication, or it was withdrawn already.
+    """
+    with store.writing() as connection:
+        found = [one for one in _read(connection) if one.id == number]
+        if not found:
+            raise InputError("there is no publication {number}, or it was withdrawn already", number=number)
+        connection.execute(
+            update(publications)
+            .where(publications.c.id == number)
+            .values(withdrawn_at=now_utc(), withdrawn_by=actor)
+        )
+        one = found[0]
+        audit.add(
+            connection,
+            actor=actor,
+            action="plan_withdrawn",
+            target=f"plan {one.result}: {one.first_day}..{one.last_day}",
+        )
+
+
+def published(store: Store, *, since: dt.date | None = None) -> list[Publication]:
+    """Return the publications that were not withdrawn, the latest first.
+
+    Args:
+        store: the town.
+        since: only those that still hold on this day or later.
+    """
+    with store.reading() as connection:
+        return [one for one in _read(connection) if since is None or one.last_day >= since]
+
+
+def in_force(store: Store, day: dt.date) -> Publication | None:
+    """Return the publication that holds on a day: the latest one that covers it; None for none."""
+    return next((one for one in published(store, since=day) if one.covers(day)), None)
+
+
+def plan_in_force(store: Store, day: dt.date) -> StoredResult | None:
+    """Return the plan by which the units go on a day; None where none was published for it."""
+    found = in_force(store, day)
+    return None if found is None else store.result(found.result)
+
+
+def _read(connection: Connection) -> list[Publication]:
+    rows = connection.execute(
+        select(publications, results.c.created_at.label("planned_at"))
+        .join(results, results.c.id == publications.c.result)
+        .where(publications.c.withdrawn_at.is_(None))
+        .order_by(publications.c.id.desc())
+    )
+    return [_publication(row) for row in rows]
+
+
+def _publication(row: Any) -> Publication:
+    return Publication(
+        id=row.id,
+        result=row.result,
+        planned_at=aware(row.planned_at),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        published_at=aware(row.published_at),
+        published_by=row.published_by,
+        withdrawn_at=None if row.withdrawn_at is None else aware(row.withdrawn_at),
+    )
