@@ -92,6 +92,9 @@ class Settings:
         5, "Wrong passwords after which an account is locked.", low=1, high=100
     )
     lock_minutes: int = _setting(15, "Minutes for which it stays locked.", low=1, high=1440)
+    token_max_days: int = _setting(
+        365, "Days that a token of the HTTP interface lives at most.", low=1, high=3660
+    )
     audit_days: int = _setting(
         190, "Days for which the audit record is kept; what is older is removed.", low=1, high=3660
     )

@@ -72,6 +72,9 @@ ACTIONS: dict[str, Text] = {
     "recovery_codes_made": Text("recovery codes made"),
     "view_sessions": Text("sessions viewed"),
     "view_accounts": Text("accounts viewed"),
+    "token_made": Text("token made"),
+    "token_revoked": Text("token revoked"),
+    "token_refused": Text("token refused"),
     "audit_pruned": Text("old audit entries removed"),
     "audit_resealed": Text("audit record sealed anew"),
 }

@@ -6,6 +6,7 @@ from geo_service.store.database import SqliteSafety, sqlite_safety
 from geo_service.store.errors import ConflictError, StoreBusyError
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
+from geo_service.store.search import RowPage, RowQuery
 from geo_service.store.store import Store, Town
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "ChangeEntry",
     "ConflictError",
     "Proposal",
+    "RowPage",
+    "RowQuery",
     "SqliteSafety",
     "Store",
     "StoreBusyError",

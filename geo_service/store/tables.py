@@ -351,6 +351,21 @@ imports = Table(
     Column("stored_by", Text),
     sqlite_autoincrement=True,
 )
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_user(),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("hint", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("last_used_at", DateTime),
+    Column("revoked_at", DateTime),
+    sqlite_autoincrement=True,
+)
 pictures = Table(
     "pictures",
     metadata,

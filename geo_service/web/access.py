@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"
     ADMINISTER = "administer"
+    HOLD_TOKENS = "hold_tokens"
 
 
 _READ_ALL = frozenset(
@@ -46,6 +47,7 @@ _READ_ALL = frozenset(
         Permission.SEE_LAYERS,
         Permission.SEE_SENSITIVE,
         Permission.SEE_JOBS,
+        Permission.HOLD_TOKENS,
     }
 )
 _EDIT_ALL = _READ_ALL | {Permission.EDIT}
@@ -54,6 +56,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "planner": _EDIT_ALL,
     "inspector": _READ_ALL,
     "cadre": frozenset({Permission.SIGNED_IN, Permission.SEE_GROUND, Permission.SEE_OWN_ROUTES}),
+}
+
+#: What a token of each scope can at most be used for, whatever its user's role: never the accounts or tokens themselves.
+SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "read": _READ_ALL - {Permission.HOLD_TOKENS},
+    "edit": _EDIT_ALL - {Permission.HOLD_TOKENS},
 }
 
 

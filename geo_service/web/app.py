@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
 
 from geo_service.accounts import SessionBook
+from geo_service.accounts.tokens import Tokens
 from geo_service.background import open_background
 from geo_service.secret import secret_key
 from geo_service.settings import names_of_hosts
@@ -20,6 +20,7 @@ from geo_service.web import (
     assets,
     audit_pages,
     background_pages,
+    bearer,
     errors,
     formats,
     grid_pages,
@@ -39,7 +40,7 @@ from geo_service.web import (
     security,
     sessions,
 )
-from geo_service.web.access import Permission, check_routes, permission_of, permitted
+from geo_service.web.access import Permission, check_routes, permission_of
 from geo_service.web.assets import asset
 from geo_service.workspace import Workspace
 
@@ -62,6 +63,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.extensions["accounts"] = workspace.accounts
     app.extensions["background"] = open_background(workspace.settings, workspace.folder)
     app.extensions["session_book"] = SessionBook(workspace.store, workspace.settings)
+    app.extensions["bearer_desk"] = bearer.BearerDesk(Tokens(workspace.store, workspace.settings))
     app.config.update(
         SECRET_KEY=secret_key(workspace.folder),
         NOW=datetime.now,
@@ -87,7 +89,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.before_request(sessions.note_address)
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
-    CSRFProtect(app)
+    bearer.Protection(app)
     for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_pages, background_pages, api, health, job_pages, job_api, publication_pages, layer_api):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
@@ -111,7 +113,7 @@ def _deny() -> ResponseReturnValue | None:
         return redirect(url_for("log_in.show", next=target if target != "/" else None), 303)
     if (first := account_pages.first_step(user)) and not account_pages.belongs_to(first, request.endpoint):
         return errors.answer(403) if errors.wants_json() else redirect(url_for(first), 303)
-    if needed is not None and not permitted(user.role, needed):
+    if needed is not None and not sessions.may(needed):
         sessions.audit("refused", request.path)
         return errors.answer(403)
     return None

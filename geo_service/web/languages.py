@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 
 from geo_service.i18n import DEFAULT_LANGUAGE, LANGUAGES, LOCALES, say
 from town_model import Text
@@ -18,6 +18,9 @@ def language() -> str:
     """Return the language of this request: the one the user chose, else that of the workspace."""
     if "language" not in g:
         chosen = session.get(_KEY)
+        if chosen not in LANGUAGES and request.path.startswith("/api/"):
+            # a program says its language in each request
+            chosen = request.accept_languages.best_match(LANGUAGES)
         g.language = chosen if chosen in LANGUAGES else g.get("default_language", DEFAULT_LANGUAGE)
     return str(g.language)
 

@@ -11,6 +11,7 @@ from flask import current_app, g, request, session
 from geo_service.accounts import Entrant, SessionBook, User
 from geo_service.store import Store
 from geo_service.store.audit import ADDRESS
+from geo_service.web import bearer
 from geo_service.web.access import Permission, permitted
 from geo_service.web.browsers import browser_words
 from geo_service.web.my_routes import Scope
@@ -89,10 +90,12 @@ def user_name() -> str:
 def may(permission: Permission) -> bool:
     """Return whether the present user holds a permission."""
     user = current_user()
-    return permitted(user.role if user else None, permission)
+    return permitted(user.role if user else None, permission) and not bearer.cuts(permission)
 
 
 def _find() -> User | None:
+    if bearer.given():
+        return bearer.user()
     entrant = _entrant()
     return None if entrant is None or entrant.awaits_code else entrant.user
 
@@ -138,5 +141,6 @@ def audit(action: str, target: str = "") -> None:
 
 def audit_view(action: str, target: str) -> None:
     """Write an entry of what the present user looks at, once in ten minutes: a map asks for its layers again and again."""
-    if book().first_view(str(session.get(_KEY)), f"{action} {target}"):
+    what, token = f"{action} {target}", bearer.token()
+    if book().first_view(str(session.get(_KEY)), what) if token is None else bearer.desk().first_view(token.id, what):
         audit(action, target)
