@@ -78,6 +78,7 @@ def map_layers(
     language: str,
     permissions: Collection[str],
     url: Callable[[str], str] | None = None,
+    tiles: Callable[[str], str] | None = None,
     keys: Collection[str] | None = None,
     visible: Collection[str] | None = None,
     villages: Collection[int] | None = None,
@@ -89,6 +90,8 @@ def map_layers(
         language: ``zh`` or ``en``.
         permissions: what the reader may do.
         url: from a layer's key to the address of its data; None where the page carries the data.
+        tiles: from a layer's key to the address of vector tiles, for layers that are too large to send whole; None asks
+            for those by view.
         keys: only these layers.
         visible: which of them show at first; None takes the usual ones.
         villages: a cadre's villages by row id, for the patrol layers.
@@ -105,6 +108,7 @@ def map_layers(
             continue
         count, legend = counted
         min_zoom = by_view(store, one.layer) if url is not None and one.layer else None
+        tiled = tiles(one.key) if tiles is not None and min_zoom is not None else ""
         found.append(
             MapLayer(
                 key=one.key,
@@ -116,8 +120,9 @@ def map_layers(
                 visible=one.visible if visible is None else one.key in visible,
                 legend=legend,
                 count=count,
-                min_zoom=min_zoom or 0,
+                min_zoom=0 if tiled else min_zoom or 0,
                 by_view=min_zoom is not None,
+                tiles=tiled,
             )
         )
     return tuple(found)
@@ -129,6 +134,7 @@ def map_spec(
     language: str,
     permissions: Collection[str],
     url: Callable[[str], str] | None = None,
+    tiles: Callable[[str], str] | None = None,
     title: str = "",
     watermark: str = "",
     keys: Collection[str] | None = None,
@@ -142,6 +148,7 @@ def map_spec(
         language: ``zh`` or ``en``.
         permissions: what the reader may do; layers beyond it are left out.
         url: from a layer's key to the address of its data; None where the page carries the data.
+        tiles: from a layer's key to the address of vector tiles, as in `map_layers`.
         title: the title; empty takes the name of the town.
         watermark: words across the map.
         keys: only these layers.
@@ -155,6 +162,7 @@ def map_spec(
             language=language,
             permissions=permissions,
             url=url,
+            tiles=tiles,
             keys=keys,
             visible=visible,
             villages=villages,

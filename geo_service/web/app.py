@@ -14,6 +14,7 @@ from geo_service.secret import secret_key
 from geo_service.settings import names_of_hosts
 from geo_service.web import (
     account_pages,
+    admin_accounts,
     admin_pages,
     api,
     api_v1,
@@ -21,10 +22,14 @@ from geo_service.web import (
     audit_pages,
     background_pages,
     bearer,
+    bodies,
     errors,
     formats,
     grid_pages,
     health,
+    invite_pages,
+    import_files,
+    import_pages,
     job_api,
     job_pages,
     languages,
@@ -32,13 +37,15 @@ from geo_service.web import (
     layer_pages,
     log_in,
     map_editing,
+    name_search,
     navigation,
     pages,
-    publication_pages,
     picture_pages,
+    publication_pages,
     request_log,
     security,
     sessions,
+    town_tiles,
 )
 from geo_service.web.access import Permission, check_routes, permission_of
 from geo_service.web.assets import asset
@@ -62,6 +69,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.extensions["workspace"] = workspace
     app.extensions["accounts"] = workspace.accounts
     app.extensions["background"] = open_background(workspace.settings, workspace.folder)
+    app.extensions["slip_drawer"] = invite_pages.SlipDrawer()
     app.extensions["session_book"] = SessionBook(workspace.store, workspace.settings)
     app.extensions["bearer_desk"] = bearer.BearerDesk(Tokens(workspace.store, workspace.settings))
     app.config.update(
@@ -82,6 +90,8 @@ def create_app(workspace: Workspace) -> Flask:
         host_names=(workspace.settings.host, *names_of_hosts(workspace.settings.host_names)),
         always_https=app.config["SESSION_COOKIE_SECURE"],
     )
+    bodies.install(app)
+    import_files.install(app)
     languages.install(app, lambda: workspace.settings.language)
     errors.handle_errors(app)
     navigation.install(app)
@@ -90,7 +100,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     bearer.Protection(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_pages, background_pages, api, health, job_pages, job_api, publication_pages, layer_api):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, background_pages, town_tiles, api, health, name_search, job_pages, job_api, publication_pages, layer_api, import_pages):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)

@@ -24,13 +24,24 @@ from town_model import Text
 from town_model.crs import WGS84
 
 #: Layers of the ground that everybody who is logged in may see; nothing of them is sensitive.
-GROUND = ("villages", "grids", "admin_areas", "place_names", "roads", "buildings", "obstacles", "water", "land_cover")
+GROUND = (
+    "villages",
+    "grids",
+    "admin_areas",
+    "place_names",
+    "roads",
+    "buildings",
+    "obstacles",
+    "water",
+    "land_cover",
+)
 _MAP_PERMISSIONS = {
     Permission.SEE_MAP: (mapdata.VIEW_MAP, mapdata.VIEW_CAMERAS),
     Permission.SEE_GAPS: (mapdata.VIEW_GAPS,),
     Permission.SEE_PLAN: (mapdata.VIEW_PLANS,),
 }
-_ALWAYS = ("key_areas", "housing_zones", *GROUND)
+#: Outlines that only divide are a click away.
+_ALWAYS = ("key_areas", "housing_zones", *(one for one in GROUND if one not in ("grids", "admin_areas")))
 #: What shows at first on each page; the other layers are a click away.
 SHOWN: dict[str, tuple[str, ...]] = {
     "overview": ("gaps_day", "camera_sites", "coverage_day", *_ALWAYS),
@@ -84,6 +95,7 @@ def town_map(store: Store, page: str, *, unit: str | None = None) -> MapParts | 
         language=language(),
         permissions=map_permissions(),
         url=lambda key: _address(key, unit),
+        tiles=_tiles,
         visible=SHOWN[page],
     )
     if unit is not None:
@@ -110,8 +122,9 @@ def own_map(store: Store, lines: gpd.GeoDataFrame, *, unit: str, preview: bool =
         language=language(),
         permissions={mapdata.VIEW_MAP},
         url=lambda key: _address(key, None),
+        tiles=_tiles,
         keys=GROUND,
-        visible=GROUND,
+        visible=_ALWAYS,
     )
     group = words(Text("My routes"))
     own = tuple(
@@ -201,6 +214,11 @@ def only_classes(data: dict[str, object], classes: Collection[str]) -> dict[str,
     """
     features: list[list[object]] = data["features"]  # type: ignore[assignment]
     return data | {"features": [one for one in features if one[1] in classes]}
+
+
+def _tiles(key: str) -> str:
+    address = url_for("tiles.town_tile", z=0, x=0, y=0, layers=key)
+    return address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
 
 
 def _address(key: str, unit: str | None) -> str:

@@ -26,6 +26,7 @@ SCRIPTS = (
     "town-map-draw.js",
     "town-map-labels.js",
     "town-map-data.js",
+    "town-map-tiles.js",
     "town-map-hit.js",
     "town-map-panel.js",
     "town-map-hooks.js",

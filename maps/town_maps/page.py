@@ -108,7 +108,7 @@ def stand_alone(spec: MapSpec, data: Mapping[str, Mapping[str, Any]]) -> str:
         RemoteReferenceError: the document would fetch something.
     """
     # The document carries the data: no layer asks for any, whatever its description said.
-    layers = tuple(replace(one, url="", by_view=False, min_zoom=0) for one in spec.layers)
+    layers = tuple(replace(one, url="", tiles="", by_view=False, min_zoom=0) for one in spec.layers)
     spec = replace(spec, layers=layers)
     styles = [inlined_style(one) for one in STYLES]
     scripts = [inlined_script(one) for one in SCRIPTS]

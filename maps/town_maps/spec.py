@@ -41,6 +41,7 @@ STYLES = (
     "camera_sites",
     "proposals",
     "import_rows",
+    "import_shapes",
 )
 
 #: Words of the page in English; a service passes its translations.
@@ -133,6 +134,8 @@ class MapLayer:
         count: how many features it has; None where the page may count them itself.
         min_zoom: the zoom from which it is asked for and drawn.
         by_view: ask for what the view shows (``?bbox=west,south,east,north&zoom=``), not for all.
+        tiles: address of vector tiles that hold the layer, with {z}, {x} and {y}; `url` then gives only the headings of
+            its values.
 
     Raises:
         InputError: an unknown style, a key that is no name, or an address on another host.
@@ -149,6 +152,7 @@ class MapLayer:
     count: int | None = None
     min_zoom: float = 0
     by_view: bool = False
+    tiles: str = ""
 
     def __post_init__(self) -> None:
         if not _KEY.match(self.key):
@@ -157,7 +161,7 @@ class MapLayer:
             )
         if self.style not in STYLES:
             raise InputError("the map has no style {style!r} for layer {key}", style=self.style, key=self.key)
-        if _ADDRESS.match(self.url.strip()):
+        if _ADDRESS.match(self.url.strip()) or _ADDRESS.match(self.tiles.strip()):
             raise InputError(
                 "layer {key} asks another host for its data: {url!r}. Use an address of this server",
                 key=self.key,

@@ -80,7 +80,7 @@
       classes: { default: { fill: "#4f7fae", alpha: 0.05, stroke: "#3d6b99", width: 1.6, dash: [6, 3] } },
     },
     buildings: {
-      base: true, order: 4, from: 13.5, shade: true,
+      base: true, order: 4, from: 13.5, shade: true, selectable: true, selectFrom: 16,
       label: { colour: "#75675a", size: 11, from: 17, rank: 7 },
       classes: {
         public: area("#d9c9b8", "#b9a48d"), school: area("#d9c9b8", "#b9a48d"),
@@ -177,14 +177,21 @@
         default: { fill: "#7c3aed", alpha: 0.2, stroke: "#5b21b6", width: 2.2 },
       },
     },
-    /* Rows of a file before they are stored: points by their shape, lines and areas by colour and dash. */
+    /* Rows of a file before they are stored: points tell their state by shape, lines and areas by dash. */
     import_rows: {
       order: 81, selectable: true, label: { colour: "#1d2730", size: 11, from: 17, rank: 3 },
       classes: {
-        sound: mark("circle", "#1b6b3a", { size: 5.5, line: 3, width: 1.8, alpha: 0.18 }),
-        warning: mark("diamond", "#b45309", { size: 7.5, line: 3, width: 2, alpha: 0.2, dash: [9, 4] }),
-        refused: mark("cross", "#9b1c1c", { size: 8, line: 3, width: 2.2, alpha: 0.2, dash: [3, 4] }),
-        default: mark("circle", "#1b6b3a", { size: 5.5, line: 3, width: 1.8, alpha: 0.18 }),
+        sound: mark("circle", "#1b6b3a", { size: 5.5 }), warning: mark("diamond", "#b45309", { size: 7.5 }),
+        refused: mark("cross", "#9b1c1c", { size: 8 }), default: mark("circle", "#1b6b3a", { size: 5.5 }),
+      },
+    },
+    import_shapes: {
+      order: 81, selectable: true, label: { colour: "#1d2730", size: 11, from: 16, rank: 3 },
+      classes: {
+        sound: area("#1b6b3a", "#1b6b3a", { alpha: 0.16, width: 1.8, line: 3 }),
+        warning: area("#b45309", "#b45309", { alpha: 0.2, width: 2, line: 3, dash: [9, 4] }),
+        refused: area("#9b1c1c", "#9b1c1c", { alpha: 0.2, width: 2.2, line: 3, dash: [3, 4] }),
+        default: area("#1b6b3a", "#1b6b3a", { alpha: 0.16, width: 1.8, line: 3 }),
       },
     },
   };

@@ -79,7 +79,7 @@
     };
     page.readout = TM.readout(page);
     const tools = TM.tools(page);
-    TM.paper(page);
+    TM.onPaper(page);
 
     /* The whole town, beside the list of layers and not behind it. */
     function home() {
@@ -181,9 +181,10 @@
       const x = (point.x + origin.x) / scale;
       const y = (point.y + origin.y) / scale;
       const reach = (L.Browser.mobile ? 18 : 10) / scale;
-      for (let i = above.length - 1; i >= 0; i -= 1) {
-        const layer = above[i];
-        if (layer.style.selectable && layer.shownAt(map.getZoom())) {
+      const zoom = map.getZoom();
+      for (let i = drawn.length - 1; i >= 0; i -= 1) {
+        const layer = drawn[i];
+        if (layer.style.selectable && zoom >= (layer.style.selectFrom || 0) && layer.shownAt(zoom)) {
           const found = TM.nearest(layer.features, x, y, reach);
           if (found) { return { layer: layer, feature: found }; }
         }
