@@ -27,6 +27,18 @@ class AdminCard:
 
 CARDS: list[AdminCard] = [
     AdminCard(
+        Text("Accounts"),
+        Text("Who may log in: new accounts, roles, villages and units, one-time links, locks."),
+        "accounts.index",
+        Permission.ADMINISTER,
+    ),
+    AdminCard(
+        Text("Sessions"),
+        Text("Who is logged in now; end what should not be."),
+        "accounts.all_sessions",
+        Permission.ADMINISTER,
+    ),
+    AdminCard(
         Text("Audit record"),
         Text("Who logged in, looked, changed and exported, when and from where."),
         "audit.index",
