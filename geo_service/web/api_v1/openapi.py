@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import Rule
 
-from importlib.metadata import version
 from geo_service.web.access import Permission, allow, permission_of
 from geo_service.web.api_v1 import schemas
 from geo_service.web.api_v1.answers import send
@@ -210,7 +210,7 @@ def _operation(
                 "name": "If-Match",
                 "in": "header",
                 "required": True,
-                "description": words(Text("The ETag of the row as you read it, such as \"17\".")),
+                "description": words(Text('The ETag of the row as you read it, such as "17".')),
                 "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
                 "example": '"17"',
             }

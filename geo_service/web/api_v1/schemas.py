@@ -93,6 +93,12 @@ _RESULT = _object(
         "links": LINKS,
     }
 )
+_PUBLISHED: dict[str, Any] = {
+    "first_day": {"type": "string", "format": "date"},
+    "last_day": {"type": "string", "format": "date"},
+    "published_at": {"type": "string", "format": "date-time"},
+    "published_by": _TEXT,
+}
 #: Schemas that belong to no layer, by name.
 SHARED: dict[str, dict[str, Any]] = {
     "link": LINK,
@@ -112,6 +118,7 @@ SHARED: dict[str, dict[str, Any]] = {
         {"links": LINKS, "collections": {"type": "array", "items": {"$ref": "#/components/schemas/collection"}}}
     ),
     "result": _RESULT,
+    "plan": _object({**_RESULT["properties"], **_PUBLISHED}),
     "results": _object({"results": {"type": "array", "items": {"$ref": "#/components/schemas/result"}}, "links": LINKS}),
     "result_rows": _object(
         {
