@@ -35,6 +35,7 @@ ACTIONS: dict[str, Text] = {
     "view_plan": Text("patrol plan viewed"),
     "view_own_route": Text("own route viewed"),
     "view_map_layer": Text("map layer viewed"),
+    "search": Text("places searched"),
     "view_layer": Text("layer viewed"),
     "view_changes": Text("change log viewed"),
     "view_audit": Text("audit record viewed"),

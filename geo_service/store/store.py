@@ -15,13 +15,14 @@ import pandas as pd
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from geo_service.store import audit, cache, history, proposals, results, schema, search
+from geo_service.store import audit, cache, history, names, proposals, results, schema, search
 from geo_service.store.audit_record import AuditRecord
 from geo_service.store.changes import Change, ChangeEntry
 from geo_service.store.checks import check_store
 from geo_service.store.database import BUSY_TIMEOUT_S, open_engine
 from geo_service.store.errors import ConflictError, StoreBusyError
 from geo_service.store.frames import read_frame
+from geo_service.store.names import NamedRow
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
 from geo_service.store.rows import RowWriter
@@ -196,6 +197,21 @@ class Store(AuditRecord):
         """
         with self.reading() as connection:
             return search.read_page(connection, layer_name, query, limit=limit, offset=offset)
+
+    def find_names(self, layer_name: str, words: str, *, limit: int = 5) -> list[NamedRow]:
+        """Return the rows of a layer whose name or code holds some words: whole names first, then beginnings, then short ones.
+
+        Args:
+            layer_name: name of a layer.
+            words: what to look for, or ``#12`` for a row by its number; capitals and widths of letters do not matter.
+            limit: how many at most.
+
+        Returns:
+            The rows with their places; none for a layer without places or names.
+        """
+        layer(layer_name)
+        with self.reading() as connection:
+            return names.find_names(connection, layer_name, words, limit=limit)
 
     def count(self, layer_name: str) -> int:
         """Return the number of rows of a layer."""

@@ -13,9 +13,9 @@ from town_model import Text
 
 PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.overview", Text("Map"), Permission.SEE_MAP),
+    ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
     ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
     ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
-    ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
     ("admin.index", Text("Administration"), Permission.ADMINISTER),
 )
@@ -50,7 +50,7 @@ def items() -> list[Item]:
 
 def _is_here(endpoint: str) -> bool:
     """Return whether the present page is an entry, or belongs to the pages under it."""
-    under = {"layers.index": {"layers"}, "admin.index": {"admin", "accounts", "audit"}}
+    under = {"layers.index": {"layers", "imports"}, "admin.index": {"admin", "accounts", "audit"}}
     return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())
 
 
@@ -65,6 +65,8 @@ def install(app: Flask) -> None:
             "user": user,
             "user_role": words(ROLES.get(user.role, user.role)) if user else "",
             "navigation": items(),
+            "may_search": may(Permission.SEE_GROUND) and not (user and user.must_change),
+            "may_see_map": may(Permission.SEE_MAP),
             "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
         }
 

@@ -28,7 +28,7 @@
     };
   };
 
-  TM.paper = function (page) {
+  TM.onPaper = function (page) {
     const map = page.map;
     const holder = page.holder;
     const tell = TM.paperParts(page);
@@ -48,15 +48,22 @@
       } else { map.setView(before.centre, before.zoom, { animate: false }); }
       TM.holdStill = false;
       page.redraw();
-      if (!on) { document.body.classList.remove("print-map-only"); }
     }
     window.addEventListener("beforeprint", () => sheet(true));
     window.addEventListener("afterprint", () => sheet(false));
   };
 
-  /* Print the map alone, without the page around it. */
-  TM.printMap = function () {
-    document.body.classList.add("print-map-only");
+  /* Print the map alone: what stands beside it and round it stays away from this sheet. */
+  TM.printMap = function (page) {
+    const marked = [];
+    const mark = (one, name) => { one.classList.add(name); marked.push([one, name]); };
+    for (let one = page.holder; one !== document.body; one = one.parentElement) {
+      Array.from(one.parentElement.children).forEach((other) => { if (other !== one) { mark(other, "tm-away"); } });
+      if (one !== page.holder) { mark(one, "tm-kept"); }
+    }
+    mark(page.holder, "tm-alone");
+    mark(document.body, "tm-alone-page");
+    window.addEventListener("afterprint", () => marked.forEach((one) => one[0].classList.remove(one[1])), { once: true });
     window.print();
   };
 })();
