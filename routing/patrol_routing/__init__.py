@@ -9,6 +9,8 @@ from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reachability import nearest_nodes, reachability
 from patrol_routing.times import travel_times
+from patrol_routing.unpredictability import Unpredictability, entropy, unpredictability
+from patrol_routing.variation import vary_plan
 from patrol_routing.verdict import Finding, PlanAudit
 
 __all__ = [
@@ -22,13 +24,17 @@ __all__ = [
     "PlanAudit",
     "PlanProgress",
     "UnitsNeeded",
+    "Unpredictability",
     "account",
     "audit_plan",
     "edge_geometry",
+    "entropy",
     "nearest_nodes",
     "node_positions",
     "plan_patrols",
     "reachability",
     "road_graph",
     "travel_times",
+    "unpredictability",
+    "vary_plan",
 ]

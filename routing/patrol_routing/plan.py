@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from town_model import Text
+
+if TYPE_CHECKING:
+    from patrol_routing.unpredictability import Unpredictability
 
 VISIT_COLUMNS = ("unit", "seq", "place", "node", "arrive_s", "depart_s")
 LEG_COLUMNS = ("unit", "seq", "u", "v", "key", "enter_s", "leave_s")
@@ -81,6 +84,7 @@ class PatrolPlan:
         seconds: how long it took.
         status: why the search ended: ``optimal``, ``no_better``, ``time``, ``iterations``, ``stopped``.
         units_needed: how many units are needed at least, for each set of modes that some place depends on.
+        unpredictability: of the days that `vary_plan` made together with this one.
     """
 
     visits: pd.DataFrame
@@ -94,6 +98,7 @@ class PatrolPlan:
     seconds: float
     status: str
     units_needed: tuple[UnitsNeeded, ...] = ()
+    unpredictability: Unpredictability | None = None
 
     @property
     def is_impossible(self) -> bool:
@@ -108,6 +113,7 @@ class PatrolPlan:
     def summary(self) -> dict[str, Any]:
         """Return the figures of the plan as plain numbers and words."""
         ratio = self.worst_ratio
+        varied = {} if self.unpredictability is None else self.unpredictability.summary()
         return {
             "visits": len(self.visits),
             "breaches": len(self.breaches),
@@ -127,4 +133,5 @@ class PatrolPlan:
             "iterations": self.iterations,
             "seconds": round(self.seconds, 2),
             "status": self.status,
+            **({"unpredictability": varied} if varied else {}),
         }

@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from patrol_routing.greedy import Routes
 from patrol_routing.instance import Instance
@@ -26,6 +27,22 @@ class Best:
     key: Key
     breaches: int
     routes: Routes
+
+
+class Trial(NamedTuple):
+    """What a change would bring.
+
+    Args:
+        begins: of the visits, by shift that changes.
+        fresh: by place that is touched, the new visits by shift that changes.
+        times: by place that is touched, when its visits begin.
+        scores: by place that is touched.
+    """
+
+    begins: dict[int, list[float]]
+    fresh: dict[int, dict[int, list[float]]]
+    times: dict[int, list[float]]
+    scores: dict[int, Score]
 
 
 class Search:
@@ -131,6 +148,21 @@ class Search:
         change = self._propose()
         if change is None:
             return
+        trial = self._trial(change)
+        delta = sum(one.cost - self.scores[p].cost for p, one in trial.scores.items())
+        if delta > 0 and self.rng.random() >= math.exp(-delta / heat):
+            return
+        self._take(change, trial)
+        if delta < 0:
+            key = self._key()
+            if key < self.best.key:
+                self.best = Best(key, self._breaches(), self._copy())
+                if key[0] == 0 and key[1] <= self.scorer.target + 1e-12:
+                    self._aim()
+                    self.best.key = self._key()
+
+    def _trial(self, change: Change) -> Trial:
+        """Return what a change would bring: new times, and new scores of the places that it touches."""
         place = self.instance.stop_place
         timed = {}
         affected: set[int] = set()
@@ -150,33 +182,27 @@ class Search:
                 p = place[stop]
                 if p in fresh:
                     fresh[p].setdefault(r, []).append(begin)
-        delta = 0.0
-        scores = {}
+        times: dict[int, list[float]] = {}
+        scores: dict[int, Score] = {}
         for p in affected:
-            times = [t for r, some in self.arrivals[p].items() if r not in change for t in some]
+            times[p] = [t for r, some in self.arrivals[p].items() if r not in change for t in some]
             for some in fresh[p].values():
-                times += some
-            times.sort()
-            scores[p] = one = self.scorer.score(p, times)
-            delta += one.cost - self.scores[p].cost
-        if delta > 0 and self.rng.random() >= math.exp(-delta / heat):
-            return
+                times[p] += some
+            times[p].sort()
+            scores[p] = self.scorer.score(p, times[p])
+        return Trial(timed, fresh, times, scores)
+
+    def _take(self, change: Change, trial: Trial) -> None:
+        """Make a change that was tried."""
         for r, (stops, earliest) in change.items():
-            n = len(timed[r])
-            self.stops[r], self.earliest[r], self.begins[r] = stops[:n], earliest[:n], timed[r]
-        for p in affected:
+            n = len(trial.begins[r])
+            self.stops[r], self.earliest[r], self.begins[r] = stops[:n], earliest[:n], trial.begins[r]
+        for p, some in trial.fresh.items():
             arrivals = self.arrivals[p]
             for r in change:
                 arrivals.pop(r, None)
-            arrivals.update(fresh[p])
-        self.scores.update(scores)
-        if delta < 0:
-            key = self._key()
-            if key < self.best.key:
-                self.best = Best(key, self._breaches(), self._copy())
-                if key[0] == 0 and key[1] <= self.scorer.target + 1e-12:
-                    self._aim()
-                    self.best.key = self._key()
+            arrivals.update(some)
+        self.scores.update(trial.scores)
 
     # --- changes
 
