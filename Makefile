@@ -7,7 +7,7 @@ WORKSPACE ?= demo-town
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
-.PHONY: demo test quick lint lock wheel bench clean
+.PHONY: demo test quick lint lock wheel bundle bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/geo-service --workspace $(WORKSPACE) demo --host $(HOST) --port $(PORT)
@@ -28,6 +28,11 @@ lint: $(VENV)/.dev
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
+# One folder that installs without internet and administrator; see docs/en/operation.md for BUNDLE_OPTIONS.
+BUNDLE ?= dist/bundle
+bundle: wheel
+	$(BIN)/python deploy/make_bundle.py $(BUNDLE) --wheel "$$(ls -t dist/geo_service-*.whl | head -1)" $(BUNDLE_OPTIONS)
+
 bench: $(VENV)/.dev
 	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
 
@@ -36,6 +41,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/bundle.in -o requirements/bundle.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
