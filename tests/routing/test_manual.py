@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from patrol_routing import DEFAULT_MODES, UNREACHABLE_REASONS, account
+from patrol_routing import DEFAULT_MODES, UNREACHABLE_REASONS, account, entropy
 from patrol_routing.records import Place, Window
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 LANGUAGES = ["en", "zh"]
+FIGURES = {"window_s", "window_chance", "after_visit_s", "time_entropy", "return_entropy"}
 
 
 def page(language):
@@ -60,15 +61,24 @@ def test_the_speeds_of_the_manual_are_the_default_ones(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_manual_explains_every_reason(language):
-    assert {row[0].strip("`") for row in rows(page(language)) if row[0].startswith("`")} == set(
-        UNREACHABLE_REASONS
-    )
+    told = {row[0].split("`")[1] for row in rows(page(language)) if row[0].startswith("`")}
+    assert told - FIGURES == set(UNREACHABLE_REASONS)
+    assert told >= FIGURES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_code_of_the_manual_runs_and_its_plan_holds(language, capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", page(language), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", page(language), re.DOTALL)
     names = {}
-    exec(code, names)
+    for code in blocks:
+        exec(code, names)
     assert names["verdict"].holds
     assert "'breaches': 0" in capsys.readouterr().out
+    assert len(names["days"]) == 5
+    assert all(day.breaches.empty for day in names["days"])
+    assert set(names["days"][0].unpredictability.places.columns) >= FIGURES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_entropy_of_the_manual_comes_out(language):
+    assert f"= {entropy([5, 15], 10):.3f}" in page(language)
