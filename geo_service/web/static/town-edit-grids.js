@@ -13,7 +13,7 @@
 
   function draw() {
     outlines.clearLayers();
-    chosen.forEach((one) => L.geoJSON(one.geometry, { interactive: false, pane: "town-edit", style: { pane: "town-edit", color: "#b3123f", weight: 3, fillColor: "#b3123f", fillOpacity: 0.15 } }).addTo(outlines));
+    chosen.forEach((one) => L.geoJSON(one.geometry, { interactive: false, pane: "town-edit", style: { pane: "town-edit", renderer: TE.renderer, color: "#b3123f", weight: 3, fillColor: "#b3123f", fillOpacity: 0.15 } }).addTo(outlines));
     at("chosen").textContent = chosen.size ? TE.fill(words.grid_chosen, { n: chosen.size, names: Array.from(chosen.values()).map((one) => one.name).join("、") }) : choosing ? words.grid_choose : "";
     at("split").disabled = chosen.size !== 1;
     at("merge").disabled = chosen.size < 2;

@@ -154,9 +154,18 @@
   }
 
   function store(points) {
+    const old = shown.points;
+    shown.points = points;
+    markers();
     const body = { points: points, kind: at("kind").value, opacity: Number(at("opacity").value) / 100 };
     return TE.ask(address + "/" + shown.id, body).then((answer) => {
-      if (answer.status !== 200) { say((answer.told.messages || [words.failed])[0]); return; }
+      if (answer.status !== 200) {
+        shown.points = old;
+        markers();
+        tell();
+        say((answer.told.messages || [words.failed])[0]);
+        return;
+      }
       pictures.set(answer.told.id, answer.told);
       show(answer.told);
     });

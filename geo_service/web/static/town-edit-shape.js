@@ -38,7 +38,7 @@
   TE.Editor = function (map, act) {
     const pane = map.getPane("town-edit") || map.createPane("town-edit");
     pane.style.zIndex = 500;
-    const renderer = L.svg({ pane: "town-edit" });
+    const renderer = (TE.renderer = L.svg({ pane: "town-edit" }));
     const group = L.layerGroup().addTo(map);
     const handles = L.layerGroup().addTo(map);
     let shape = null;

@@ -67,8 +67,8 @@
   function outline(shape, style) {
     if (!shape) { return; }
     L.geoJSON(shape, {
-      pane: "town-edit", interactive: false, style: Object.assign({ color: "#1d2730", weight: 2.5, dashArray: "7 5", fill: false, pane: "town-edit" }, style),
-      pointToLayer: (one, latlng) => L.circleMarker(latlng, Object.assign({ pane: "town-edit", radius: 10, color: "#1d2730", weight: 2.5, dashArray: "4 3", fill: false }, style)),
+      pane: "town-edit", interactive: false, style: Object.assign({ color: "#1d2730", weight: 2.5, dashArray: "7 5", fill: false, pane: "town-edit", renderer: TE.renderer }, style),
+      pointToLayer: (one, latlng) => L.circleMarker(latlng, Object.assign({ pane: "town-edit", renderer: TE.renderer, radius: 10, color: "#1d2730", weight: 2.5, dashArray: "4 3", fill: false }, style)),
     }).addTo(marks);
   }
   function faultAt(one) {
