@@ -52,6 +52,8 @@ ACTIONS: dict[str, Text] = {
     "plan_published": Text("patrol plan published"),
     "plan_withdrawn": Text("publication of a patrol plan withdrawn"),
     "backup": Text("backup made"),
+    "export_backup": Text("backup downloaded"),
+    "view_settings": Text("settings viewed"),
     "restore": Text("workspace restored"),
     "place_town": Text("town placed"),
     "user_created": Text("account added"),

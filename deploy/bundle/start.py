@@ -116,6 +116,8 @@ def main() -> int:
         return 0
     os.environ.setdefault("GEO_SERVICE_WORKSPACE", str(HERE.parent / "geo-service-data"))
     workspace = Path(os.environ["GEO_SERVICE_WORKSPACE"])
+    # a folder of that name where somebody happens to stand must not be taken for the service, by its worker neither
+    os.environ["PYTHONSAFEPATH"] = "1"
     service = [str(python_of_app()), "-X", "utf8", "-m", "geo_service"]
     if not given:
         if not (workspace / "town.db").exists():

@@ -44,4 +44,16 @@ CARDS: list[AdminCard] = [
         "audit.index",
         Permission.SEE_AUDIT,
     ),
+    AdminCard(
+        Text("Backups"),
+        Text("Make a backup, see those that are there, take one away."),
+        "operation.backup_list",
+        Permission.ADMINISTER,
+    ),
+    AdminCard(
+        Text("Settings"),
+        Text("Every setting with its value, where that comes from, and what it means."),
+        "operation.settings",
+        Permission.ADMINISTER,
+    ),
 ]

@@ -39,6 +39,7 @@ from geo_service.web import (
     map_editing,
     name_search,
     navigation,
+    operation_pages,
     pages,
     picture_pages,
     publication_pages,
@@ -100,7 +101,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     bearer.Protection(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, background_pages, town_tiles, api, health, name_search, job_pages, job_api, publication_pages, layer_api, import_pages):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, operation_pages, background_pages, town_tiles, api, health, name_search, job_pages, job_api, publication_pages, layer_api, import_pages):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)
