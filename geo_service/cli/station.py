@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from geo_service.accounts import ROLES, Accounts
+from geo_service.accounts.tokens import SCOPES, Tokens
 from geo_service.claim import claim
 from geo_service.cli.session import EXIT_FAILED, Session
 from geo_service.workspace import DATABASE, Workspace
@@ -257,6 +258,57 @@ def user_enable(session: Session, name: str) -> None:
     workspace = session.workspace
     Accounts(workspace.store, workspace.settings).set_active(name, active=True, actor=session.actor)
     session.emit({"name": name, "active": True}, [Text.of("Account {name} opened", name=name)])
+
+
+@user_group.command("token")
+@click.argument("name")
+@click.option("--for", "purpose", required=True, help="What the token is for. 用途。")
+@click.option(
+    "--scope", type=click.Choice(SCOPES), default="read", show_default=True, help="What it may do. 权限。"
+)
+@click.option("--days", type=int, default=90, show_default=True, help="Days until it expires. 有效天数。")
+@click.pass_obj
+def user_token(session: Session, name: str, purpose: str, scope: str, days: int) -> None:
+    """Make a token for the HTTP interface; it is shown only once. 生成 API 令牌。"""
+    workspace = session.workspace
+    made, secret = Tokens(workspace.store, workspace.settings).issue(
+        name, name=purpose, scope=scope, days=days, actor=session.actor
+    )
+    until = f"{made.expires_at.astimezone():%Y-%m-%d}"
+    session.emit(
+        {"id": made.id, "user": made.user_name, "scope": scope, "expires_at": made.expires_at.isoformat(), "token": secret},
+        [
+            Text.of("Token for {name} until {day}; it is shown only this once:", name=made.user_name, day=until),
+            secret,
+        ],
+    )  # fmt: skip
+
+
+@user_group.command("tokens")
+@click.option("--revoke", type=int, help="Number of a token to revoke. 吊销该编号的令牌。")
+@click.pass_obj
+def user_tokens(session: Session, revoke: int | None) -> None:
+    """List the tokens of all accounts, or revoke one. 列出或吊销 API 令牌。"""
+    workspace = session.workspace
+    tokens = Tokens(workspace.store, workspace.settings)
+    if revoke is not None:
+        gone = tokens.revoke(revoke, actor=session.actor)
+        session.emit(
+            {"id": gone.id, "state": gone.state},
+            [Text.of("Token {id} ({name}) revoked", id=gone.id, name=gone.name)],
+        )
+        return
+    found = tokens.listing()
+    session.emit(
+        {
+            "tokens": [
+                {"id": one.id, "user": one.user_name, "name": one.name, "scope": one.scope, "state": one.state}
+                for one in found
+            ]
+        },
+        [f"{one.id:>4} {one.user_name:<16} {one.scope:<5} {one.state:<8} {one.name}" for one in found]
+        or [Text("There is no token yet")],
+    )
 
 
 def _rows(workspace: Workspace, layer_name: str, names: tuple[str, ...]) -> list[int]:

@@ -39,6 +39,12 @@ CARDS: list[AdminCard] = [
         Permission.ADMINISTER,
     ),
     AdminCard(
+        Text("API tokens"),
+        Text("Tokens with which programs read and edit in the name of a user; revoke those that are not used."),
+        "tokens.index",
+        Permission.HOLD_TOKENS,
+    ),
+    AdminCard(
         Text("Audit record"),
         Text("Who logged in, looked, changed and exported, when and from where."),
         "audit.index",

@@ -53,6 +53,7 @@ PROBLEMS: dict[int, Text] = {
     401: Text("No account, or a token that is not valid."),
     403: Text("The account or the token may not do that."),
     404: Text("There is no such thing, or it is not for this account."),
+    405: Text("The address is there, but not for this method."),
     406: Text("There is no version of the kind that was asked for: JSON only."),
     409: Text("Somebody else was first, or other rows depend on it."),
     412: Text("The row has another revision than If-Match says."),
@@ -63,7 +64,7 @@ PROBLEMS: dict[int, Text] = {
     429: Text("Too many attempts; Retry-After says how long to wait."),
     503: Text("The store is busy; try again."),
 }
-_ALWAYS = (400, 401, 403, 404, 406, 429, 503)
+_ALWAYS = (400, 401, 403, 404, 405, 406, 429, 503)
 _WITH_BODY = (409, 413, 415, 422)
 _WITH_REVISION = (409, 412, 428)
 
