@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -9,21 +10,25 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from geo_service.jobs import table
 from geo_service.jobs.job import CANCELLED, DONE, FAILED, STATE_TEXTS, Job, JobOutcome
 from geo_service.jobs.kinds import kind_of
 from geo_service.jobs.table import Lease
 from geo_service.store import ConflictError, StoreBusyError
-from geo_service.store.database import now_utc
+from geo_service.store.database import now_utc, open_engine
 from geo_service.workspace import Workspace
 from town_model import Text, TownError
 
 LOG = logging.getLogger(__name__)
-BEAT_S = 0.5
-_TELL_EVERY_S = 0.5
+BEAT_S = 0.4
+_SHORT_WAIT_S = 0.2
 _LEAST_SHARE = 0.03
 _SMOOTHING = 0.3
 
@@ -34,6 +39,9 @@ class JobCancelledError(TownError):
 
 class JobContext:
     """What the work of a job knows of its job, and how it tells how far it is.
+
+    What is told is written by the job's heart: the work never waits for the store because of it, whatever locks
+    the work holds itself.
 
     Args:
         workspace: the workspace.
@@ -48,12 +56,13 @@ class JobContext:
         self._lease = lease
         self._stop = threading.Event()
         self._begun = time.monotonic()
-        self._told = -_TELL_EVERY_S
+        self._told: tuple[float, Text] | None = None
         self._left: float | None = None
         self._log: list[tuple[dt.datetime, Text]] = []
+        self._step = ""
 
     def progress(self, share: float, words: Text) -> None:
-        """Tell how far the work is; may be called as often as one likes.
+        """Tell how far the work is; may be called as often as one likes. A new kind of step goes into the log, too.
 
         Args:
             share: how much is done, from 0 to 1.
@@ -64,19 +73,10 @@ class JobContext:
         """
         if self._stop.is_set():
             raise JobCancelledError("the job was cancelled")
-        now = time.monotonic()
-        share = min(max(float(share), 0.0), 1.0)
-        if now - self._told < _TELL_EVERY_S or self._store.is_writing:
-            return
-        self._told = now
-        try:
-            with self._store.writing() as connection:
-                table.tell(
-                    connection, self._lease, share=share, words=words, seconds_left=self._estimate(share, now)
-                )
-                self._flush(connection)
-        except StoreBusyError:
-            LOG.info("job %s could not tell how far it is: the store is busy", self.id)
+        if words.template != self._step:
+            self._step = words.template
+            self.log(words)
+        self._told = (min(max(float(share), 0.0), 1.0), words)
 
     def should_stop(self) -> bool:
         """Whether the job was cancelled: for work that wants to end by itself."""
@@ -90,9 +90,27 @@ class JobContext:
         """Let the work end at its next look up."""
         self._stop.set()
 
-    def _flush(self, connection: Any) -> None:
-        lines, self._log = self._log, []
-        table.write_log(connection, self.id, lines)
+    @property
+    def has_news(self) -> bool:
+        """Whether something was told that was not written yet."""
+        return self._told is not None or bool(self._log)
+
+    @contextlib.contextmanager
+    def news(self) -> Iterator[Callable[[Connection], None]]:
+        """Give a function that writes what was told since the last time; it counts as written unless the block raises."""
+        told, lines = self._told, list(self._log)
+
+        def write(connection: Connection) -> None:
+            if told is not None:
+                share, words = told
+                left = self._estimate(share, time.monotonic())
+                table.tell(connection, self._lease, share=share, words=words, seconds_left=left)
+            table.write_log(connection, self.id, lines)
+
+        yield write
+        if self._told is told:
+            self._told = None
+        del self._log[: len(lines)]
 
     def _estimate(self, share: float, now: float) -> float | None:
         """Return the seconds left, from the share done in the time so far, smoothed so that it does not jump."""
@@ -109,35 +127,52 @@ class JobContext:
                 connection, self._lease, state, words=words, faults=faults, result_url=result_url
             )
             if held:
-                self._flush(connection)
+                table.write_log(connection, self.id, self._log)
         return held
 
 
 class _Heart(threading.Thread):
-    """Renews the lease of a job while the work is busy, and hears when it is cancelled."""
+    """Writes what the work tells, renews its lease meanwhile, and hears when it is cancelled.
+
+    It has a connection of its own that hardly ever waits: a writer that waits to commit keeps all readers out.
+    """
 
     def __init__(self, workspace: Workspace, lease: Lease, job: JobContext) -> None:
         super().__init__(name=f"job-{lease.job}-heart", daemon=True)
-        self._store, self._lease, self._job = workspace.store, lease, job
+        self._engine = open_engine(workspace.store.path, busy_timeout_s=_SHORT_WAIT_S)
+        self._lease, self._job = lease, job
         self._lease_s = workspace.settings.job_lease_seconds
+        self._renewed = time.monotonic()
         self._done = threading.Event()
 
     def run(self) -> None:
-        renewed = time.monotonic()
-        while not self._done.wait(BEAT_S):
+        pause = BEAT_S
+        while not self._done.wait(pause):
             try:
-                with self._store.reading() as connection:
-                    if table.is_cancelled(connection, self._lease):
-                        self._job.stop()
-                if time.monotonic() - renewed >= self._lease_s / 5:
-                    with self._store.writing() as connection:
-                        held = table.renew(connection, self._lease, lease_s=self._lease_s)
-                    renewed = time.monotonic()
-                    if not held:
-                        LOG.warning("job %s was taken from this worker", self._lease.job)
-                        self._job.stop()
-            except StoreBusyError:
-                LOG.info("the lease of job %s could not be renewed yet: the store is busy", self._lease.job)
+                self.beat()
+                pause = BEAT_S
+            except OperationalError:
+                pause = min(2 * pause, self._lease_s / 10)
+                LOG.debug("job %s could not tell how far it is: the store is busy", self._lease.job)
+        self._engine.dispose()
+
+    def beat(self) -> None:
+        """Look and write once."""
+        with self._engine.begin() as connection:
+            if table.is_cancelled(connection, self._lease):
+                self._job.stop()
+        now = time.monotonic()
+        due = now - self._renewed >= self._lease_s / 5
+        if not (due or self._job.has_news):
+            return
+        with self._job.news() as write, self._engine.execution_options(write=True).begin() as connection:
+            held = table.renew(connection, self._lease, lease_s=self._lease_s)
+            if held:
+                write(connection)
+        self._renewed = now
+        if not held:
+            LOG.warning("job %s was taken from this worker", self._lease.job)
+            self._job.stop()
 
     def rest(self) -> None:
         self._done.set()
@@ -155,6 +190,7 @@ def do(workspace: Workspace, lease: Lease) -> None:
         home, _, name = kind_of(lease.kind).run.partition(":")
         outcome = getattr(import_module(home), name)(workspace, job)
         words = outcome.words
+        job.log(words)
     except JobCancelledError:
         state, words = CANCELLED, Text("cancelled")
     except TownError as error:

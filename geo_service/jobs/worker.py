@@ -59,6 +59,7 @@ def main(folder: str, name: str) -> None:
         name: name of this worker.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # pages come first; on Windows the supervisor asks for it at the start
     workspace = Workspace.open(folder)

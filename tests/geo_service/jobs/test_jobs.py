@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+import time
 import types
 
 import pytest
@@ -12,7 +13,7 @@ from geo_service.jobs import table
 from geo_service.jobs.kinds import KINDS, Kind, Option
 from geo_service.jobs.messages import pack, unpack
 from geo_service.jobs.work import JobContext, take_next
-from geo_service.store import ConflictError
+from geo_service.store import ConflictError, StoreBusyError
 from geo_service.store.database import now_utc
 from town_model import InputError, Text, TownError
 
@@ -57,7 +58,7 @@ class TestLife:
         assert (waiting.state, waiting.share, waiting.started_at) == ("queued", 0.0, None)
         done = jobs.run_now(empty_workspace, number)
         assert (done.state, done.share, done.result_url, str(done.words)) == ("done", 1.0, "/gaps", "3 found")
-        assert [str(one.words) for one in done.log] == ["half of it"]
+        assert [str(one.words) for one in done.log] == ["step 1", "half of it", "3 found"]
         assert done.actor == "planner.a" and done.attempts == 1 and done.fault is None
         assert done.created_at <= done.started_at <= done.ended_at
 
@@ -197,6 +198,8 @@ class TestLeases:
             age_lease(empty_workspace, number)
             taken = take_next(empty_workspace, "second")
         job.progress(0.9, Text("late"))
+        with job.news() as write, empty_workspace.store.writing() as connection:
+            write(connection)
         assert not job.finish("done", words=Text("late"))
         now = jobs.get(empty_workspace, number)
         assert (now.state, str(now.words)) == ("running", "starting") and taken.job == number
@@ -254,6 +257,34 @@ class TestProgress:
 
         done = jobs.run_now(empty_workspace, jobs.submit(empty_workspace, kind(change), actor="a"))
         assert done.state == "done" and empty_workspace.store.count("camera_models") == 1
+
+    def test_work_that_reads_a_town_for_long_is_not_held_up_by_what_it_tells(self, empty_workspace, kind):
+        """To commit, a writer waits for all readers, and keeps new ones out meanwhile: the work waited for itself."""
+
+        def read(workspace, job):
+            begun = time.monotonic()
+            with workspace.store.reading() as connection:
+                connection.execute(table.jobs.select()).all()
+                while time.monotonic() - begun < 1:  # some beats of the heart
+                    job.progress(0.5, Text("reading"))
+                count = workspace.store.count("roads")  # a second reader comes in
+            return jobs.JobOutcome("", Text.of("{n} {s}", n=count, s=time.monotonic() - begun < 15))
+
+        done = jobs.run_now(empty_workspace, jobs.submit(empty_workspace, kind(read), actor="a"))
+        assert (done.state, str(done.words)) == ("done", "0 True")
+
+    def test_what_could_not_be_written_is_written_later(self, empty_workspace, kind):
+        number = jobs.submit(empty_workspace, kind(one_step), actor="a", options={"n": 1})
+        job = JobContext(empty_workspace, take_next(empty_workspace, "w"))
+        job.progress(0.25, Text("reading"))
+        job.log(Text("begun"))
+        with pytest.raises(StoreBusyError), job.news():
+            raise StoreBusyError("busy")
+        assert job.has_news
+        with job.news() as write, empty_workspace.store.writing() as connection:
+            write(connection)
+        told = jobs.get(empty_workspace, number)
+        assert (told.share, [str(one.words) for one in told.log], job.has_news) == (0.25, ["reading", "begun"], False)
 
     @pytest.mark.parametrize(
         "words",
