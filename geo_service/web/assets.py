@@ -10,7 +10,7 @@ from pathlib import Path
 
 import werkzeug
 from flask import Blueprint, Response, abort, request, url_for
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 import town_maps
 from geo_service.web.access import Permission, allow

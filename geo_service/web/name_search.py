@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
+import geopandas as gpd
 import shapely
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -187,7 +188,7 @@ def _stops(asked: str) -> Iterator[Hit]:
         if lines is None or not stops or not len(lines):
             # the map of a unit without a way shows no stops
             continue
-        there = places[places["place"].isin(stops)].to_crs(WGS84)
+        there = gpd.GeoDataFrame(places[places["place"].isin(stops)]).to_crs(WGS84)
         for number, name, shape in zip(there.index, there["name"], there.geometry, strict=True):
             if asked.casefold() in plain_words(str(name)).casefold():
                 point = shapely.point_on_surface(shape)

@@ -1,7 +1,6 @@
 """Claims about the files that come with the map pages."""
 
 import hashlib
-import re
 import shutil
 
 import pytest
@@ -65,26 +64,3 @@ def test_our_scripts_stay_short_and_set_no_markup(name):
         "DOMParser",
     ):
         assert banned not in words
-
-
-@pytest.mark.parametrize("name", sorted(one for one in asset_names() if one.startswith(("town-map", "page"))))
-def test_our_scripts_and_styles_keep_to_what_chromium_86_knows(name):
-    words = re.sub(r"/\*.*?\*/", "", asset(name).content.decode(), flags=re.DOTALL)
-    newer = [
-        r"\?\?=",
-        r"\|\|=",
-        r"&&=",
-        r"\.at\(",
-        r"replaceAll",
-        r"structuredClone",
-        r"Object\.hasOwn",
-        r":has\(",
-        r"\binset\s*:",
-        r"\baspect-ratio\b",
-        r"^\s*&",
-        r"@container",
-        r"@layer",
-        r"color-mix",
-        r"roundRect",
-    ]
-    assert [one for one in newer if re.search(one, words, flags=re.MULTILINE)] == []
