@@ -25,6 +25,10 @@ DEFAULT_UNITS = (
 )
 
 
+#: Layers whose rows are places to visit.
+PLACE_LAYERS = ("key_areas", "patrol_points", "housing_zones")
+
+
 @dataclass(frozen=True)
 class Beats:
     """Places and units of one day.
@@ -58,7 +62,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
     require_town(store)
     rows: list[dict[str, object]] = []
     left_out: list[tuple[str, int, str]] = []
-    for layer in ("key_areas", "patrol_points", "housing_zones"):
+    for layer in PLACE_LAYERS:
         frame = store.frame(layer)
         for row in each(frame):
             if pd.isna(row.visit_interval_min):
@@ -68,7 +72,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
                 {
                     "place": f"{layer}/{row.Index}",
                     "name": row.name,
-                    "max_gap_s": float(row.visit_interval_min) * 60,
+                    "max_gap_s": interval_of(row),
                     "dwell_s": float(getattr(row, "dwell_min", 5) or 5) * 60,
                     "hours": row.hours if isinstance(row.hours, str) else "",
                     "priority": row.priority,
@@ -82,6 +86,11 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
     places = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("place"), geometry="geometry", crs=store.town.epsg)
     units, is_default = _units(store, places, say_name or {})
     return Beats(places, units, left_out, is_default)
+
+
+def interval_of(row: Any) -> float:
+    """Return the visit interval of a place in seconds; NaN where it has none."""
+    return float("nan") if pd.isna(row.visit_interval_min) else float(row.visit_interval_min) * 60
 
 
 def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> tuple[gpd.GeoDataFrame, bool]:

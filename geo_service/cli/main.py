@@ -14,6 +14,7 @@ HOMES = {
     "audit": "audit",
     "backup": "backup",
     "check": "compute",
+    "clock": "clock",
     "coverage": "compute",
     "demo": "station",
     "doctor": "station",
