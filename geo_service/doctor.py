@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-import os
 import platform
-import shutil
-import stat
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from geo_service.store import Store, sqlite_safety
-from geo_service.workspace import Workspace
+import pylopdf_fonts_zh_cn
+
+from geo_service.health_checks import Check, examine_workspace
+from geo_service.store import sqlite_safety
 from town_maps import MapSpec, stand_alone, vendored
 from town_model import Text, TownError
 
@@ -31,24 +30,21 @@ PACKAGES = (
     "flask",
     "folium",
     "waitress",
+    "cryptography",
+    "typst",
 )
-FREE_BYTES = 1_000_000_000
-_PRIVATE = stat.S_IRWXG | stat.S_IRWXO
+_PAGES = Path(__file__).with_name("web")
+# what makes a browser ask another host: an address in a page, a style or a script that is fetched without a click
+_REMOTE = re.compile(
+    r"""(?:src|srcset|action|data|poster)\s*=\s*["']?\s*(?:https?:)?//[^"'\s>]+"""
+    r"""|<link[^>]*href\s*=\s*["'](?:https?:)?//[^"']+"""
+    r"""|url\(\s*["']?(?:https?:)?//[^)]+"""
+    r"""|@import\s+["'](?:https?:)?//[^"']+"""
+    r"""|(?:fetch|import|open|Worker|importScripts)\s*\(\s*["'](?:https?:)?//[^"']+""",
+    re.IGNORECASE,
+)
 
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at.
-
-    Args:
-        name: short English key for scripts.
-        ok: whether it is well.
-        words: what was seen, and what to do where it is not well.
-    """
-
-    name: str
-    ok: bool
-    words: Text
+__all__ = ["Check", "examine", "remote_references"]
 
 
 def examine(folder: Path | None) -> list[Check]:
@@ -59,8 +55,22 @@ def examine(folder: Path | None) -> list[Check]:
     """
     checks = [*_installation()]
     if folder is not None:
-        checks += _workspace(folder)
+        checks += examine_workspace(folder)
     return checks
+
+
+def remote_references(folder: Path) -> list[str]:
+    """Return what pages, styles and scripts below a folder would fetch from other hosts, with the file.
+
+    Args:
+        folder: a folder with templates and assets.
+    """
+    return [
+        f"{file.relative_to(folder).as_posix()}: {found[0][:80]}"
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in {".html", ".css", ".js", ".svg"}
+        for found in _REMOTE.finditer(file.read_text(encoding="utf-8", errors="replace"))
+    ]
 
 
 def _installation() -> Iterator[Check]:
@@ -94,58 +104,19 @@ def _installation() -> Iterator[Check]:
         yield Check(
             "map_assets", ok=False, words=Text.of("map assets are broken: {reason}", reason=error.messages[0])
         )
-
-
-def _workspace(folder: Path) -> Iterator[Check]:
-    try:
-        workspace = Workspace.open(folder)
-    except TownError as error:
-        yield Check("workspace", ok=False, words=error.messages[0])
-        return
-    with workspace:
-        yield Check("workspace", ok=True, words=Text.of("workspace {folder} opens", folder=workspace.folder))
-        yield from _store(workspace.store)
-        free = shutil.disk_usage(workspace.folder).free
-        words = Text.of("{free} GB free on the disk", free=f"{free / 1e9:.1f}")
-        yield Check(
-            "disk",
-            free > FREE_BYTES,
-            words
-            if free > FREE_BYTES
-            else Text.of("only {free} GB free on the disk: make room", free=f"{free / 1e9:.1f}"),
-        )
-        if os.name == "posix":
-            yield _permissions(workspace.folder)
-
-
-def _store(store: Store) -> Iterator[Check]:
-    faults = store.check()
-    if not faults:
-        yield Check("store", ok=True, words=Text("the store and its spatial indexes are consistent"))
-    for fault in faults:
-        yield Check("store", ok=False, words=fault)
-    faults = store.verify_audit()
-    if not faults:
-        yield Check("audit", ok=True, words=Text("the audit record is whole"))
-    for fault in faults:
-        yield Check("audit", ok=False, words=fault)
-
-
-def _permissions(folder: Path) -> Check:
-    open_to_others = [
-        one.name
-        for one in folder.iterdir()
-        if one.is_file() and one.name in PRIVATE_FILES and one.stat().st_mode & _PRIVATE
-    ]
-    if open_to_others:
-        return Check(
-            "permissions",
-            ok=False,
-            words=Text.of(
-                "other users of this computer can read {files}: chmod 600", files=", ".join(open_to_others)
-            ),
-        )
-    return Check("permissions", ok=True, words=Text("secrets are readable by their owner alone"))
-
-
-PRIVATE_FILES = ("secret.key", "demo-logins.json")
+    remote = remote_references(_PAGES)
+    yield Check(
+        "pages",
+        not remote,
+        Text.of("pages ask other hosts: {found}; install the program anew", found=", ".join(remote[:5]))
+        if remote
+        else Text("pages, styles and scripts ask no other host"),
+    )
+    font = Path(str(pylopdf_fonts_zh_cn.sans_path()))
+    yield Check(
+        "fonts",
+        font.is_file(),
+        Text.of("Chinese font for printing: {font}", font=font.name)
+        if font.is_file()
+        else Text.of("the Chinese font for printing is missing: install the program anew"),
+    )

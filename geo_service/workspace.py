@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from geo_service.accounts import Accounts
 from geo_service.settings import Settings, write_config
+from geo_service.store import schema
 from geo_service.store.store import Store
 from town_model import InputError
 
@@ -30,6 +32,8 @@ class Workspace:
         self.settings = settings
         self.store = store
         self.accounts = Accounts(store, settings)
+        # where the store lies as it was before this opening upgraded it; None where it was of this version
+        self.update_backup: Path | None = None
 
     @classmethod
     def create(cls, folder: Path | str, *, name: str = "", language: str = "zh") -> Workspace:
@@ -73,7 +77,12 @@ class Workspace:
         settings = Settings.load(place / CONFIG)
         for one in FOLDERS:
             _inner_folder(place / one)
-        return cls(place, settings, _open_store(place, settings))
+        kept = _backed_up_before_upgrade(place, settings)
+        opened = cls(place, settings, _open_store(place, settings))
+        if kept is not None:
+            opened.update_backup = kept
+            opened.store.audit("system", "upgraded", kept.name)
+        return opened
 
     def close(self) -> None:
         """Close the store."""
@@ -84,6 +93,26 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _backed_up_before_upgrade(folder: Path, settings: Settings) -> Path | None:
+    """Make a backup of a store of an older version, which the opening is about to upgrade; None for any other."""
+    found = schema.older_version(folder / DATABASE)
+    if found is None:
+        return None
+    from geo_service.backup.shelf import shelf  # noqa: PLC0415 - stands above this module, and is needed once in a version
+    from geo_service.backup.writing import backup_workspace  # noqa: PLC0415
+
+    place = shelf(folder, settings)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            "{file} cannot be written: {reason}", file=place, reason=error.strerror or str(error)
+        ) from error
+    target = place / f"before-update-{found}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
+    # two processes may open it in the same second: both backups are of the same store
+    return backup_workspace(folder, target, overwrite=True).file
 
 
 def _inner_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ import click
 
 from geo_service.backup import backup_workspace, restore_workspace
 from geo_service.cli.session import Session
+from geo_service.store.schema import newest_version
 from town_model import InputError, Text
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -107,6 +108,17 @@ def restore_command(session: Session, file: Path, passphrase_stdin: bool, replac
     )
 
 
+@click.command("upgrade")
+@click.pass_obj
+def upgrade_command(session: Session) -> None:
+    """Bring the store to this version, after a backup; every other command does so, too. 升级数据库(先备份)。"""
+    kept = session.workspace.update_backup
+    session.emit(
+        {"schema": newest_version(), "backup": None if kept is None else str(kept)},
+        [Text.of("The store is of this version (schema {schema})", schema=newest_version())],
+    )
+
+
 def _passphrase(session: Session, *, twice: bool) -> str:
     """Return the first line of the input; at a terminal it is asked for, twice where a slip would lock a file for ever."""
     stream = sys.stdin.buffer
@@ -121,4 +133,4 @@ def _passphrase(session: Session, *, twice: bool) -> str:
     return word
 
 
-COMMANDS = (backup_command, restore_command)
+COMMANDS = (backup_command, restore_command, upgrade_command)

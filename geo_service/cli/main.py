@@ -31,6 +31,7 @@ HOMES = {
     "serve": "station",
     "settings": "settings",
     "template": "data",
+    "upgrade": "backup",
     "user": "station",
 }
 

@@ -45,6 +45,12 @@ class Session:
         """The workspace, opened at first use."""
         if self._opened is None:
             self._opened = Workspace.open(self.folder)
+            if self._opened.update_backup is not None:
+                words = Text.of(
+                    "The store was of an older version: it was upgraded, and lies as it was in {file}",
+                    file=self._opened.update_backup,
+                )
+                click.echo(self.say(words), err=True)
         return self._opened
 
     @property

@@ -329,14 +329,22 @@ def _rows(workspace: Workspace, layer_name: str, names: tuple[str, ...]) -> list
 
 
 @click.command("doctor")
+@click.option(
+    "--repair",
+    "mend",
+    is_flag=True,
+    help="First mend spatial indexes and permissions; nothing is lost. 先修复空间索引和文件权限。",
+)
 @click.pass_obj
-def doctor_command(session: Session) -> None:
+def doctor_command(session: Session, mend: bool) -> None:
     """Check the installation and the workspace. 检查安装和工作区。"""
     from geo_service.doctor import examine  # noqa: PLC0415 - looks at every package
+    from geo_service.health_checks import repair  # noqa: PLC0415
 
     folder = session.folder if (session.folder / DATABASE).exists() else None
+    mended = repair(session.folder, actor=session.actor) if mend else []
     checks = examine(folder)
-    lines: list[str | Text] = [f"{'✓' if one.ok else '✗'} {session.say(one.words)}" for one in checks]
+    lines: list[str | Text] = [*mended, *(f"{'✓' if one.ok else '✗'} {session.say(one.words)}" for one in checks)]
     if folder is None:
         lines.append(
             Text.of("no workspace at {folder}: only the installation was checked", folder=session.folder)
@@ -345,6 +353,7 @@ def doctor_command(session: Session) -> None:
     session.emit(
         {
             "ok": sound,
+            "repaired": [session.say(one) for one in mended],
             "checks": [{"name": one.name, "ok": one.ok, "words": session.say(one.words)} for one in checks],
         },
         lines,

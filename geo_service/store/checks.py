@@ -36,12 +36,21 @@ def check_store(connection: Connection) -> list[Text]:
             if wrong:
                 faults.append(
                     Text.of(
-                        "the spatial index of {layer} does not agree with {count} rows: rebuild it",
+                        "the spatial index of {layer} does not agree with {count} rows: run 'geo-service doctor --repair'",
                         layer=name,
                         count=wrong,
                     )
                 )
     return faults
+
+
+def wrong_rtrees(connection: Connection) -> list[str]:
+    """Return the layers whose R-tree does not agree with their table."""
+    return [
+        name
+        for name, declared in LAYERS.items()
+        if declared.geometry is not None and _rtree_differences(connection, name)
+    ]
 
 
 def rebuild_rtree(connection: Connection, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,22 @@ def newest_version() -> str:
 def version(connection: Connection) -> str | None:
     """Return the schema version of a database; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def older_version(path: Path) -> str | None:
+    """Return the schema version of a store that is older than this program's; None for every other file.
+
+    Args:
+        path: the database file; only read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:
+        return None  # empty, damaged or none of ours: opening it says which
+    found = None if row is None else str(row[0])
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return found if found in known and found != newest_version() else None
 
 
 def upgrade(engine: Engine) -> None:

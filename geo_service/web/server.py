@@ -10,9 +10,11 @@ from typing import Any
 
 import waitress
 
+from geo_service.tls_files import tls_context
 from geo_service.web.app import create_app
+from geo_service.web.bodies import channel_for
 from geo_service.web.security import MAX_REQUEST_BYTES
-from geo_service.web.tls_front import TlsFront, behind_front, tls_context
+from geo_service.web.tls_front import TlsFront, behind_front
 from geo_service.workspace import Workspace
 
 LONGEST_DRAIN_S = 10.0
@@ -69,6 +71,8 @@ class Server:
                 clear_untrusted_proxy_headers=True,
                 **proxied,
             )
+            # views that take files take more than the rest, and only from those who are logged in
+            self._inner.channel_class = channel_for(self.app)
         except BaseException:
             listening.close()
             raise

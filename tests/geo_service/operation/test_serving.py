@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from geo_service.claim import claim, claimed_by
 from geo_service.settings import Settings
-from geo_service.web.tls_front import tls_context
+from geo_service.tls_files import tls_context
 from geo_service.workspace import Workspace
 from town_model import InputError
 
