@@ -108,6 +108,21 @@ def faults_workbook(
     return target.getvalue()
 
 
+def fault_list_workbook(faults: Sequence[Fault], language: str = "zh") -> bytes:
+    """Return an XLSX with the list of faults alone, for a file that is not kept any more.
+
+    Args:
+        faults: the faults.
+        language: ``zh`` or ``en``.
+    """
+    book = Workbook()
+    _list(book, faults, language)
+    book.remove(book.worksheets[0])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
 def _private_columns(raw: RawTable) -> set[int]:
     """Return the columns under a header on contacts."""
     if raw.fields is not None:

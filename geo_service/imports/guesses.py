@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo_service.imports.datums import DATUM_NAMES, parse_datum
+from geo_service.imports.faults import CellError
 from geo_service.imports.files import choose_table, open_file
 from geo_service.imports.headers import POSITION_NAMES, Header, letter, named_datum
 from geo_service.imports.persons import header_kind, scan_text
@@ -315,13 +316,16 @@ def _points(header: Header, data: list[list[Cell]]) -> np.ndarray[Any, Any]:
         cells = {name: row[index] if index < len(row) else None for name, index in at.items()}
         try:
             if {"lon", "lat"} <= set(cells):
-                pair = parse_coordinate(cells["lon"], True), parse_coordinate(cells["lat"], True)
+                pair = (
+                    parse_coordinate(cells["lon"], geographic=True),
+                    parse_coordinate(cells["lat"], geographic=True),
+                )
             elif "position" in cells:
-                place = parse_pair(cells["position"], True)
+                place = parse_pair(cells["position"], geographic=True)
                 pair = place.x, place.y
             else:
                 break
-        except Exception:  # noqa: BLE001, S112 - a faulty cell tells nothing here; the dry run names it
+        except CellError:  # it tells nothing here; the dry run names it
             continue
         if np.isfinite(pair).all():
             found.append(pair)

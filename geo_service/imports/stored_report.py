@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 
+from geo_service.imports.datums import DATUM_NAMES, to_wgs84
 from geo_service.imports.faults import Fault
 from geo_service.imports.guesses import ColumnGuess, FileGuess, SheetGuess
 from geo_service.imports.report import ImportReport
@@ -102,21 +104,32 @@ def table_report(report: ImportReport) -> dict[str, Any]:
 def table_places(report: ImportReport) -> bytes:
     """Return where the rows of a table lie, packed: ``{"import_rows": [[number, class, name, WKB], …]}``.
 
-    The class is ``new``, ``known`` or, for rows with faults, ``warning`` or ``refused``.
+    The class is ``sound`` or, for rows with faults, ``warning`` or ``refused``. A row that is refused because its
+    coordinates are exchanged stands where it would be without that.
 
     Args:
         report: the report of the table.
     """
-    worst = {one.row: one.severity for one in report.table.faults if one.severity == "warning"}
-    worst |= {one.row: one.severity for one in report.table.faults if one.severity == "refused_cell"}
+    table = report.table
+    faulty = {one.row for one in table.faults if one.severity != "refused_row"}
     rows = []
-    for one in report.table.rows:
-        if one.geometry is None:
+    for one in table.rows:
+        shape = one.geometry if one.geometry is not None else _exchanged(one.raw, table.datum)
+        if shape is None:
             continue
-        state = "refused" if one.refused else "warning" if one.number in worst else "sound"
-        rows.append([one.number, state, str(one.cells.get("name") or ""), one.geometry.wkb_hex])
+        state = "refused" if one.refused else "warning" if one.number in faulty else "sound"
+        rows.append([one.number, state, str(one.cells.get("name") or ""), shape.wkb_hex])
     rows.sort(key=lambda one: (one[1] != "refused", one[1] != "warning"))
     return pack({"import_rows": rows[:MOST_PLACES]})
+
+
+def _exchanged(raw: tuple[float, float] | None, label: str) -> shapely.Point | None:
+    """Return where a row lies whose latitude stands for its longitude and the other way round."""
+    datum = {name: key for key, name in DATUM_NAMES.items()}.get(label)
+    if raw is None or datum is None or not (abs(raw[0]) <= 90 < abs(raw[1]) <= 180):
+        return None
+    lon, lat = to_wgs84(np.array([raw[1]]), np.array([raw[0]]), datum)
+    return shapely.Point(float(lon[0]), float(lat[0]))
 
 
 def pack(places: Mapping[str, Iterable[Any]]) -> bytes:

@@ -292,9 +292,10 @@ class TableReader:
             )
         there = ~np.isnan(lonlat).any(axis=1)
         made: Any = shapely.points(lonlat)
-        for row in np.flatnonzero(there).tolist():
-            self.table.rows[row].geometry = made[row]
-            self.table.rows[row].raw = (places[row].x, places[row].y)
+        for row, place_ in enumerate(places):
+            if there[row]:
+                self.table.rows[row].geometry = made[row]
+            self.table.rows[row].raw = (place_.x, place_.y)
 
     # values
 

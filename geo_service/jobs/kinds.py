@@ -97,7 +97,11 @@ class Kind:
 #: Every kind by its key. A room adds its own here; the function is loaded when such a job is run.
 KINDS: dict[str, Kind] = {
     "backup": Kind(
-        title=Text("Backup"), run="geo_service.backup.jobs:backup", permission="administer", options={}, resumable=False,
+        title=Text("Backup"),
+        run="geo_service.backup.jobs:backup",
+        permission="administer",
+        options={},
+        resumable=False,
     ),
     "coverage": Kind(title=Text("Coverage"), run="geo_service.analysis.jobs:coverage"),
     "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from geo_service.imports.osm.proposed import OsmProposal
     from geo_service.imports.osm.report import OsmReport
     from geo_service.imports.osm.source import ReadLimits, read_osm
-    from geo_service.imports.osm.storing import import_osm
+    from geo_service.imports.osm.storing import check_osm, import_osm
     from geo_service.imports.osm.town import OsmTown
 
 _HOMES = {
@@ -22,11 +22,12 @@ _HOMES = {
     "OsmReport": "report",
     "OsmTown": "town",
     "ReadLimits": "source",
+    "check_osm": "storing",
     "import_osm": "storing",
     "read_osm": "source",
 }
 
-__all__ = ["OsmFault", "OsmProposal", "OsmReport", "OsmTown", "ReadLimits", "import_osm", "read_osm"]
+__all__ = ["OsmFault", "OsmProposal", "OsmReport", "OsmTown", "ReadLimits", "check_osm", "import_osm", "read_osm"]
 
 
 def __getattr__(name: str) -> Any:

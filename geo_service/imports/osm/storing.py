@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import shapely
+from sqlalchemy import Connection
 
-from geo_service.imports.osm.proposed import OsmProposal
+from geo_service.imports.files import own_name
 from geo_service.imports.osm.report import LayerCounts, OsmReport
 from geo_service.imports.osm.source import ReadLimits, read_osm
-from geo_service.imports.osm.town import FARTHEST_KM
+from geo_service.imports.osm.town import FARTHEST_KM, OsmTown
 from geo_service.imports.persons import file_label
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Proposal, Store
+from geo_service.store import proposals as store_proposals
 from town_model import Column, InputError, Text, layer
 
 _EARTH_KM = 6371.0
 Row = dict[str, Any]
+Together = Callable[[Connection, OsmReport], None]
 
 
 def import_osm(
@@ -31,6 +34,8 @@ def import_osm(
     accept_proposals: bool = False,
     progress: Progress = silent,
     limits: ReadLimits | None = None,
+    name: str | None = None,
+    together_with: Together | None = None,
 ) -> OsmReport:
     """Read an OpenStreetMap file into the layers of a store.
 
@@ -47,27 +52,32 @@ def import_osm(
             the store stays pending.
         progress: is told how far the work is.
         limits: how much the file may ask of the machine.
+        name: name of the file in messages and in the change log; by default that of the path.
+        together_with: called with the connection and the report inside the transaction that writes the rows.
 
     Raises:
         InputError: the file cannot be read, holds no town, or lies far from the town of the store.
     """
-    town = read_osm(path, part(progress, 0.0, 0.4), limits=limits)
-    name = Path(path).name
-    if town.center is None:
-        raise InputError("{file} holds no roads and no buildings: download the town again", file=name)
-    _place(store, town.center, name, actor)
-    report = OsmReport(file=name, faults=tuple(town.faults), counts=dict(town.counts))
-    plans = {name_: _plan(store, name_, rows) for name_, rows in town.rows.items() if rows}
+    name = name or Path(path).name
+    town = _read(path, name, part(progress, 0.0, 0.4), limits)
+    report, plans = _compare(store, town, name)
+    progress(0.45, Text("Writing the layers"))
+    if store.town.epsg is None:
+        store.place_town(*_center(town, name), actor=actor)
     with store.change(actor=actor, kind="import_osm", note=file_label(name)) as change:
         for done, (layer_name, plan) in enumerate(plans.items()):
             progress(0.5 + 0.4 * done / len(plans), Text("Writing the layers"))
             change.insert(layer_name, plan.inserts)
             for row_id, revision, values in plan.updates:
                 change.update(layer_name, row_id, values, expected_revision=revision)
-            report.layers[layer_name] = plan.counts
         report.batch = change.batch_id
+        # with the rows or not at all: a killed server must not leave a town whose proposals never come
+        report.proposed = len(store_proposals.add(change.connection, _proposals(town)))
+        if together_with is not None:
+            together_with(change.connection, report)
     progress(0.9, Text("Writing the proposals"))
-    _propose(store, town.proposals, report, actor=actor, accept=accept_proposals)
+    if accept_proposals:
+        report.accepted = len(store.accept_proposals(actor=actor))
     progress(1.0, Text("Writing the proposals"))
     return report
 
@@ -81,11 +91,60 @@ class _Plan:
     counts: LayerCounts
 
 
-def _place(store: Store, center: tuple[float, float], file: str, actor: str) -> None:
+def check_osm(
+    store: Store,
+    path: Path | str,
+    *,
+    progress: Progress = silent,
+    limits: ReadLimits | None = None,
+    name: str | None = None,
+) -> tuple[OsmReport, OsmTown]:
+    """Return what an import would do, and what the file holds; nothing is stored.
+
+    Args:
+        store: the store of the town.
+        path: the file.
+        progress: is told how far the work is.
+        limits: how much the file may ask of the machine.
+        name: name of the file in messages; by default that of the path.
+
+    Raises:
+        InputError: see `import_osm`.
+    """
+    name = name or Path(path).name
+    town = _read(path, name, part(progress, 0.0, 0.7), limits)
+    report, _ = _compare(store, town, name)
+    known = {(one.layer, one.source_id) for one in store.proposals(state=None) if one.source == "osm"}
+    report.proposed = sum((one.layer, one.source) not in known for one in town.proposals)
+    return report, town
+
+
+def _read(path: Path | str, name: str, progress: Progress, limits: ReadLimits | None) -> OsmTown:
+    try:
+        return read_osm(path, progress, limits=limits)
+    except InputError as error:
+        raise InputError(own_name(error.messages, name)) from None
+
+
+def _compare(store: Store, town: OsmTown, name: str) -> tuple[OsmReport, dict[str, _Plan]]:
+    """Return what of a file is new, changed and known, after a look at where it lies."""
+    _check_place(store, _center(town, name), name)
+    plans = {name_: _plan(store, name_, rows) for name_, rows in town.rows.items() if rows}
+    report = OsmReport(file=name, faults=tuple(town.faults), counts=dict(town.counts))
+    report.layers |= {name_: plan.counts for name_, plan in plans.items()}
+    return report, plans
+
+
+def _center(town: OsmTown, name: str) -> tuple[float, float]:
+    if town.center is None:
+        raise InputError("{file} holds no roads and no buildings: download the town again", file=name)
+    return town.center
+
+
+def _check_place(store: Store, center: tuple[float, float], file: str) -> None:
     lon, lat = center
     town = store.town
     if town.epsg is None or town.lon is None or town.lat is None:
-        store.place_town(lon, lat, actor=actor)
         return
     east = (lon - town.lon) * math.cos(math.radians((lat + town.lat) / 2))
     distance = math.radians(math.hypot(east, lat - town.lat)) * _EARTH_KM
@@ -158,10 +217,8 @@ def _plain(column: Column, value: Any) -> Any:
     return value
 
 
-def _propose(
-    store: Store, proposals: Sequence[OsmProposal], report: OsmReport, *, actor: str, accept: bool
-) -> None:
-    given = [
+def _proposals(town: OsmTown) -> list[Proposal]:
+    return [
         Proposal(
             layer=one.layer,
             properties=one.properties,
@@ -170,8 +227,5 @@ def _propose(
             source_id=one.source,
             reason=one.reason,
         )
-        for one in proposals
+        for one in town.proposals
     ]
-    report.proposed = store.add_proposals(given)
-    if accept:
-        report.accepted = len(store.accept_proposals(actor=actor))
