@@ -24,7 +24,7 @@ from town_model import InputError, Text, TownError, layer
 blueprint = Blueprint("grids", __name__)
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADS = {
-    "name": Text("Cell"),
+    "name": Text("Grid cell"),
     "code": Text("Code"),
     "area_m2": Text("Area (m²)"),
     "cameras": Text("Cameras"),

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from geo_service.exports import export_layer
 from geo_service.imports import template_workbook
 from geo_service.store import ConflictError
-from geo_service.web import change_list, layer_forms, layer_map, layer_rows, proposal_list, row_edits
+from geo_service.web import change_list, edit_view, layer_forms, layer_map, layer_rows, proposal_list, row_edits
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
@@ -242,6 +242,7 @@ def _head(declared: Layer) -> dict[str, Any]:
         "may_edit": may(Permission.EDIT),
         "may_add": may(Permission.EDIT) and layer_rows.is_editable(declared),
         "may_export": may(Permission.EXPORT),
+        "on_map": may(Permission.EDIT) and edit_view.is_drawn(declared),
     }
 
 

@@ -46,7 +46,7 @@
   }
   function paint(view) {
     if (!shown || !shown.mesh || !image || !image.complete || !image.naturalWidth) { return; }
-    const places = shown.mesh.map((one) => view.at(one));
+    const places = shown.mesh.map((one) => view.pixel(one));
     const ctx = view.ctx;
     const sheet = document.createElement("canvas");
     sheet.width = ctx.canvas.width;
