@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, Select, insert, select
 
 from geo_service.store.database import aware, now_utc
-from geo_service.store.payload import pack, unpack
+from geo_service.store.payload import pack
 from geo_service.store.tables import result_frames, results
 from town_model import LAYERS, InputError
 
@@ -61,7 +61,7 @@ class StoredResult:
     options: dict[str, Any]
     summary: dict[str, Any]
     frame_names: tuple[str, ...]
-    _load: Callable[[int, str], bytes] = field(repr=False, compare=False)
+    _load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame] = field(repr=False, compare=False)
     _revision: Callable[[Sequence[str]], int] = field(repr=False, compare=False)
 
     def frame(self, name: str) -> pd.DataFrame | gpd.GeoDataFrame:
@@ -77,7 +77,7 @@ class StoredResult:
                 name=name,
                 known=", ".join(self.frame_names),
             )
-        return unpack(self._load(self.id, name))
+        return self._load(self.id, name)
 
     @property
     def is_stale(self) -> bool:
@@ -121,7 +121,7 @@ def pack_all(frames: Mapping[str, pd.DataFrame | gpd.GeoDataFrame]) -> dict[str,
 def latest(
     connection: Connection,
     kind: str,
-    load: Callable[[int, str], bytes],
+    load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
 ) -> StoredResult | None:
     """Return the newest result of a kind, or None."""
@@ -132,7 +132,7 @@ def latest(
 def numbered(
     connection: Connection,
     number: int,
-    load: Callable[[int, str], bytes],
+    load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
 ) -> StoredResult | None:
     """Return the result of a number, or None."""
@@ -142,7 +142,7 @@ def numbered(
 def _read(
     connection: Connection,
     query: Select[Any],
-    load: Callable[[int, str], bytes],
+    load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
 ) -> StoredResult | None:
     row = connection.execute(query).first()

@@ -21,6 +21,7 @@ from geo_service.store.changes import Change, ChangeEntry
 from geo_service.store.checks import check_store
 from geo_service.store.database import BUSY_TIMEOUT_S, open_engine
 from geo_service.store.errors import ConflictError, StoreBusyError
+from geo_service.store.frame_shelf import FrameShelf
 from geo_service.store.frames import read_frame
 from geo_service.store.names import NamedRow
 from geo_service.store.proposals import Proposal
@@ -31,6 +32,8 @@ from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
 from town_model import LAYERS, Text, layer, town_crs
 
 CACHE_MB = 500
+# Packed frames of results that stay in memory; unpacked they take some ten times as much.
+SHELF_BYTES = 20_000_000
 # A town may be placed anew within this distance of its rows, in degrees.
 NEAR_DEG = 0.2
 
@@ -81,6 +84,7 @@ class Store(AuditRecord):
         self._writer = self._engine.execution_options(write=True)
         self._writing = threading.local()
         self._cache_bytes = int(cache_max_mb * 1e6)
+        self._shelf = FrameShelf(SHELF_BYTES)
         with _busy_named():
             schema.upgrade(self._engine)
 
@@ -388,12 +392,12 @@ class Store(AuditRecord):
     def latest_result(self, kind: str) -> StoredResult | None:
         """Return the newest result of a kind, or None."""
         with self.reading() as connection:
-            return results.latest(connection, kind, self._load_payload, self.revision)
+            return results.latest(connection, kind, self._load_frame, self.revision)
 
     def result(self, number: int) -> StoredResult | None:
         """Return the result of a number, or None."""
         with self.reading() as connection:
-            return results.numbered(connection, number, self._load_payload, self.revision)
+            return results.numbered(connection, number, self._load_frame, self.revision)
 
     def cache_get(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the kept payloads of those keys that are there."""
@@ -410,6 +414,9 @@ class Store(AuditRecord):
         """Return what is wrong with the file, its references and its R-trees; nothing when all is well."""
         with self.reading() as connection:
             return check_store(connection)
+
+    def _load_frame(self, result: int, name: str) -> pd.DataFrame | gpd.GeoDataFrame:
+        return self._shelf.frame(result, name, self._load_payload)
 
     def _load_payload(self, result: int, name: str) -> bytes:
         with self.reading() as connection:

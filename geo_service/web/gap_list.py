@@ -10,7 +10,6 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_service.store import StoredResult
-from geo_service.store.payload import pack
 from geo_service.web import codes, formats
 from geo_service.web.causes import cause_words
 from geo_service.words import CAUSES, TARGET_KINDS
@@ -230,8 +229,8 @@ def chosen_result(result: StoredResult, query: GapQuery) -> StoredResult:
         result: the latest result of kind ``gaps``.
         query: filters and order.
     """
-    chosen = pack(select(result.frame("pieces"), query).reset_index(drop=True))
-    return replace(result, frame_names=("pieces",), _load=lambda _number, _name: chosen)
+    chosen = select(result.frame("pieces"), query).reset_index(drop=True)
+    return replace(result, frame_names=("pieces",), _load=lambda _number, _name: chosen.copy())
 
 
 def _sums(found: gpd.GeoDataFrame) -> list[tuple[Text | str, Text | str, Text | str]]:
