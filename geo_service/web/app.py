@@ -27,9 +27,9 @@ from geo_service.web import (
     formats,
     grid_pages,
     health,
-    invite_pages,
     import_files,
     import_pages,
+    invite_pages,
     job_api,
     job_pages,
     languages,
@@ -41,6 +41,7 @@ from geo_service.web import (
     navigation,
     operation_pages,
     pages,
+    print_pages,
     picture_pages,
     publication_pages,
     request_log,
@@ -101,7 +102,7 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     bearer.Protection(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, operation_pages, background_pages, town_tiles, api, health, name_search, job_pages, job_api, publication_pages, layer_api, import_pages):
+    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, operation_pages, background_pages, town_tiles, print_pages, api, health, name_search, job_pages, job_api, publication_pages, layer_api, import_pages):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)

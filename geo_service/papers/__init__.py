@@ -1,0 +1,18 @@
+"""Sheets of paper as PDF: made here, with their fonts, without a browser and without a network."""
+
+from geo_service.papers.drawing import Frame, draw_map
+from geo_service.papers.map_sheet import PAPERS, SCALES, MapSheet, Printed, map_pdf, write_map_pdf
+from geo_service.papers.press import compile_pdf, font_folder
+
+__all__ = [
+    "PAPERS",
+    "SCALES",
+    "Frame",
+    "MapSheet",
+    "Printed",
+    "compile_pdf",
+    "draw_map",
+    "font_folder",
+    "map_pdf",
+    "write_map_pdf",
+]
