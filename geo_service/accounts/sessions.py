@@ -110,6 +110,8 @@ class SessionBook:
             connection.execute(delete(sessions).where(self._over(now - SEEN_EVERY)))
             connection.execute(
                 insert(sessions).values(
+                    # at random: a count would tell everybody how often others log in
+                    id=1 + secrets.randbelow(2**52),
                     number_hash=_hash(number),
                     user=user.id,
                     epoch=user.session_epoch,
@@ -166,7 +168,7 @@ class SessionBook:
             .join(users, sessions.c.user == users.c.id)
             .where(~self._over(now), sessions.c.epoch == users.c.session_epoch, users.c.active.is_(True))
             .where(sessions.c.awaits_code.is_(False))
-            .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+            .order_by(sessions.c.seen_at.desc(), sessions.c.begun_at.desc())
         )
         if user is not None:
             query = query.where(sessions.c.user == user.id)

@@ -156,7 +156,7 @@ def own_layer(result: StoredResult, lines: gpd.GeoDataFrame, key: str) -> dict[s
         key: ``patrol_routes`` or ``patrol_places``.
     """
     if key == "patrol_routes":
-        ground = lines.to_crs(WGS84)
+        ground = lines.reset_index(drop=True).to_crs(WGS84)
         return layer_json(
             key,
             ground,
@@ -168,7 +168,8 @@ def own_layer(result: StoredResult, lines: gpd.GeoDataFrame, key: str) -> dict[s
     visits = result.frame("visits")
     visits = visits[visits["unit"].isin(set(lines["unit"]))].sort_values("arrive_s")
     places = result.frame("places")
-    places = places[places["place"].isin(set(visits["place"]))]
+    # numbered among the own ones: the number in the whole plan would tell how many others there are
+    places = places[places["place"].isin(set(visits["place"]))].reset_index(drop=True)
     points = shapely.point_on_surface(places["geometry"].to_numpy())
     ground = gpd.GeoDataFrame(places[["place", "name"]], geometry=points, crs=lines.crs).to_crs(WGS84)
     return layer_json(

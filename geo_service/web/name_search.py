@@ -188,7 +188,9 @@ def _stops(asked: str) -> Iterator[Hit]:
         if lines is None or not stops or not len(lines):
             # the map of a unit without a way shows no stops
             continue
-        there = gpd.GeoDataFrame(places[places["place"].isin(stops)]).to_crs(WGS84)
+        # numbered as `maps.own_layer` does
+        own = places[places["place"].isin(stops)].reset_index(drop=True)
+        there = gpd.GeoDataFrame(own).to_crs(WGS84)
         for number, name, shape in zip(there.index, there["name"], there.geometry, strict=True):
             if asked.casefold() in plain_words(str(name)).casefold():
                 point = shapely.point_on_surface(shape)
