@@ -51,6 +51,12 @@ CARDS: list[AdminCard] = [
         Permission.SEE_AUDIT,
     ),
     AdminCard(
+        Text("Jobs"),
+        Text("What the service is computing, what it has done, and what failed."),
+        "jobs.index",
+        Permission.SEE_JOBS,
+    ),
+    AdminCard(
         Text("Backups"),
         Text("Make a backup, see those that are there, take one away."),
         "operation.backup_list",
