@@ -19,9 +19,9 @@ from town_model import Layer, Text
 #: A shape this far from the town, in degrees, is a slip of the hand.
 FARTHEST_DEG = 1.0
 MOST_VERTICES = 20_000
-#: A new vertex this near to one that another row of the layer has is meant to be the same: the map shows whole
-#: micro-degrees, so that a vertex taken over from it lies up to half of one beside.
-WELD_DEG = 0.75e-6
+#: A new vertex this near to one that another row of the layer has is meant to be the same (16 cm): the map shows whole
+#: micro-degrees, and tiles of large towns steps of 15 cm, so that a vertex taken over lies up to half of that beside.
+WELD_DEG = 1.5e-6
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "point": ("Point",),
     "line": ("LineString", "MultiLineString"),
@@ -128,10 +128,12 @@ def weld(store: Store, declared: Layer, shape: BaseGeometry, *, row_id: int | No
 
     def moved(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         made = rows.copy()
-        near = tree.query(shapely.points(rows), predicate="dwithin", distance=WELD_DEG)
-        for mine, other in zip(*near, strict=True):
-            if tuple(rows[mine]) not in own:
-                made[mine] = theirs[other]
+        (mine, other), _ = tree.query_nearest(
+            shapely.points(rows), max_distance=WELD_DEG, return_distance=True, all_matches=False
+        )
+        for at, place in zip(mine, theirs[other], strict=True):
+            if tuple(rows[at]) not in own:
+                made[at] = place
         return made
 
     welded = shapely.transform(shape, moved)
