@@ -67,7 +67,7 @@ def clients(app):
 def address(app, rule):
     """An address of a rule, with arguments that exist."""
     known = {
-        "key": "patrol_routes" if "my-map" in rule.rule else "camera_sites",
+        "key": "patrol_routes" if "my-map" in rule.rule else "x" if "slips" in rule.rule else "camera_sites",
         "file_format": "xlsx",
         "layer_name": "key_areas",
         "row_id": 1,
