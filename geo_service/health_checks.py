@@ -137,13 +137,17 @@ def _disk(workspace: Workspace) -> Iterator[Check]:
 
 def _background(workspace: Workspace) -> Iterator[Check]:
     try:
-        open_background(workspace.settings, workspace.folder)
+        background = open_background(workspace.settings, workspace.folder)
     except (TownError, OSError) as error:
         words = error.messages[0] if isinstance(error, TownError) else Text.of("{reason}", reason=str(error))
         yield Check("background", ok=False, words=words)
         return
-    kind = workspace.settings.background
-    yield Check("background", ok=True, words=Text.of("background of the map: {kind}", kind=kind))
+    for fault in background.faults:
+        yield Check("background", ok=False, words=fault)
+    if not background.faults:
+        yield Check(
+            "background", ok=True, words=Text.of("background of the map: {kind}", kind=background.kind)
+        )
 
 
 def _tls(workspace: Workspace) -> Iterator[Check]:
