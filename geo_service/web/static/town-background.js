@@ -16,7 +16,7 @@
   let on = false;
 
   const layers = told.urls.map((url) => L.tileLayer(url, {
-    pane: "town-background", minZoom: told.min_zoom, maxZoom: 22, minNativeZoom: told.min_zoom,
+    pane: "town-background", minZoom: Math.max(0, told.min_zoom - 2), maxZoom: 22, minNativeZoom: told.min_zoom,
     maxNativeZoom: told.max_zoom, keepBuffer: 1, updateWhenZooming: false,
   }));
   layers.forEach((layer) => layer.on("tileerror", (event) => {

@@ -75,7 +75,7 @@ def test_it_says_what_a_sheet_must_say(sheet_town):
         "图例",
         "建筑2",
         "王计划打印于2026-03-0514:07",
-        "EPSG:4547" if False else "EPSG:",
+        "EPSG4549",
         "内部资料",
     ):
         assert one in text, one
