@@ -28,7 +28,7 @@ from geo_service.imports.jobs import is_empty
 from geo_service.imports.stored_report import load_fault, load_guess
 from geo_service.imports.uploads import OSM, PAGE_ROWS, Upload, Uploads, plain_name
 from geo_service.settings import Settings
-from geo_service.web import import_files, import_map, import_view, job_view
+from geo_service.web import import_files, import_map, import_view, job_view, proposal_map
 from geo_service.web.access import Permission, allow
 from geo_service.web.bodies import takes
 from geo_service.web.languages import language, words
@@ -188,6 +188,13 @@ def map_layer(upload_id: int, key: str) -> ResponseReturnValue:
     if data is None:
         abort(404)
     return jsonify(data)
+
+
+@blueprint.get("/api/v1/map-proposals.json")
+@allow(Permission.SEE_SENSITIVE)
+def proposals() -> ResponseReturnValue:
+    """Send the proposals that wait, for the map beside their list."""
+    return jsonify(proposal_map.proposals_json(store(), request.args.get("layer", "")))
 
 
 @blueprint.post("/sample")

@@ -13,7 +13,16 @@ from flask.typing import ResponseReturnValue
 from geo_service.exports import export_layer
 from geo_service.imports import template_workbook
 from geo_service.store import ConflictError
-from geo_service.web import change_list, edit_view, layer_forms, layer_map, layer_rows, proposal_list, row_edits
+from geo_service.web import (
+    change_list,
+    edit_view,
+    layer_forms,
+    layer_map,
+    layer_rows,
+    proposal_list,
+    proposal_map,
+    row_edits,
+)
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
@@ -51,7 +60,11 @@ def index() -> ResponseReturnValue:
     """Show all layers."""
     groups = layer_rows.layer_groups(store(), language(), sensitive=may(Permission.SEE_SENSITIVE))
     return render_template(
-        "layers.html", groups=groups, pending=len(store().proposals()), placed=store().town.epsg is not None
+        "layers.html",
+        groups=groups,
+        pending=len(store().proposals()),
+        placed=store().town.epsg is not None,
+        may_edit=may(Permission.EDIT),
     )
 
 
@@ -223,7 +236,8 @@ def decide() -> ResponseReturnValue:
         done, count = proposal_list.decide(store(), request.form, actor=user_name())
     except (InputError, ConflictError) as error:
         return _proposals(_faults(error, None)), 400
-    return redirect(url_for("layers.proposals", done=done, count=count), 303)
+    layer = request.form.get("layer") or None
+    return redirect(url_for("layers.proposals", done=done, count=count, layer=layer), 303)
 
 
 def _addable(layer_name: str) -> Layer:
@@ -327,11 +341,21 @@ def _batch(found: change_list.Batch, faults: tuple[str, ...] = ()) -> str:
 
 
 def _proposals(faults: tuple[str, ...] = ()) -> str:
+    asked = request.args.get("at", "")
     page = proposal_list.proposal_page(
-        store(), language(), page=layer_rows.read_page(request.args.get("page"))
+        store(),
+        language(),
+        page=layer_rows.read_page(request.args.get("page")),
+        layer=request.values.get("layer", ""),
+        chosen=int(asked) if asked.isdecimal() and len(asked) < 16 else None,
     )
     return render_template(
-        "proposals.html", page=page, faults=faults, may_edit=may(Permission.EDIT), **_done()
+        "proposals.html",
+        page=page,
+        faults=faults,
+        may_edit=may(Permission.EDIT),
+        map=proposal_map.proposal_map(store(), page),
+        **_done(),
     )
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from geo_service.exports import gaps_geojson, gaps_workbook
 from geo_service.jobs import KINDS
 from geo_service.store import StoredResult
-from geo_service.web import gap_list, job_view, maps, my_routes, patrol_view, publication_view
+from geo_service.web import first_run, gap_list, job_view, maps, my_routes, patrol_view, publication_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.overview import overview as town_overview
@@ -44,6 +44,7 @@ def overview() -> ResponseReturnValue:
         job=job_view.living(),
         may_compute=may(Permission.EDIT),
         job_titles={kind: words(one.title) for kind, one in KINDS.items()},
+        guide=first_run.guide(store()) if may(Permission.EDIT) else None,
     )
 
 
@@ -64,6 +65,7 @@ def gaps() -> ResponseReturnValue:
         map=town_map,
         job=job_view.living(("coverage", "gaps")),
         may_compute=may(Permission.EDIT),
+        needs=first_run.lacks_data(store()),
     )
 
 
@@ -102,6 +104,7 @@ def patrol() -> ResponseReturnValue:
         map=maps.town_map(store(), "patrol", unit=shown),
         job=job_view.living(("patrol",)),
         may_compute=may(Permission.EDIT),
+        needs=first_run.lacks_data(store()),
         options=KINDS["patrol"].options,
         publishing=publication_view.publishing(store(), result, day) if result else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -30,6 +31,7 @@ class ProposalLine:
     category: str
     reason: str
     extent: Text | str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class ProposalPage:
         pages: how many pages there are, at least 1.
         approver: the office that approves, as it is usually called.
         review_date: when key areas are looked at again unless somebody says otherwise, as ``2027-05-04``.
+        layer: the layer that is shown; empty for all.
+        counts: layers that have proposals: name, title and how many.
+        chosen: the proposal that was asked for; None where none was.
     """
 
     rows: tuple[ProposalLine, ...]
@@ -51,30 +56,44 @@ class ProposalPage:
     pages: int
     approver: str
     review_date: str
+    layer: str = ""
+    counts: tuple[tuple[str, str, int], ...] = ()
+    chosen: int | None = None
 
 
-def proposal_page(store: Store, language: str, *, page: int = 1) -> ProposalPage:
+def proposal_page(
+    store: Store, language: str, *, page: int = 1, layer: str = "", chosen: int | None = None
+) -> ProposalPage:
     """Return one page of the proposals that wait.
 
     Args:
         store: the town.
         language: ``zh`` or ``en``.
         page: number of the page, from 1; behind the last one it is the last one, since pages go as proposals are decided.
+        layer: only proposals for this layer; empty, or one without proposals, for all.
+        chosen: number of a proposal whose page is wanted; it wins over `page`.
     """
-    waiting = store.proposals()
+    everything = store.proposals()
+    tally = Counter(one.layer for one in everything)
+    layer = layer if layer in tally else ""
+    waiting = [one for one in everything if not layer or one.layer == layer]
     pages = max(1, ceil(len(waiting) / PAGE_ROWS))
-    page = min(page, pages)
+    at = next((index for index, one in enumerate(waiting) if one.id == chosen), None)
+    page = min(page, pages) if at is None else at // PAGE_ROWS + 1
     part = waiting[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     shapes = gpd.GeoSeries([one.geometry for one in part], crs=WGS84)
     if store.town.epsg is not None and len(shapes):
         shapes = shapes.to_crs(store.town.epsg)
     return ProposalPage(
-        rows=tuple(_line(one, shape, language) for one, shape in zip(part, shapes, strict=True)),
+        rows=tuple(line(one, shape, language) for one, shape in zip(part, shapes, strict=True)),
         total=len(waiting),
         page=page,
         pages=pages,
         approver=APPROVER,
         review_date=next_year(dt.datetime.now(dt.UTC).date()).isoformat(),
+        layer=layer,
+        counts=tuple((name, LAYERS[name].title(language), count) for name, count in sorted(tally.items())),
+        chosen=None if at is None else chosen,
     )
 
 
@@ -83,8 +102,9 @@ def decide(store: Store, form: Mapping[str, str], *, actor: str) -> tuple[str, i
 
     Args:
         store: the town.
-        form: ``action`` is ``accept``, ``drop``, ``accept_all`` or ``drop_all``; the fields ``chosen-<number>``
-            name those chosen; ``approver`` and ``review_date`` go to accepted key areas.
+        form: ``action`` is ``accept``, ``drop``, ``accept_all`` or ``drop_all``, or one proposal as ``accept-<number>``
+            or ``drop-<number>``; the fields ``chosen-<number>`` name those chosen; ``layer`` narrows "all" to a layer;
+            ``approver`` and ``review_date`` go to accepted key areas.
         actor: who does so.
 
     Returns:
@@ -93,9 +113,14 @@ def decide(store: Store, form: Mapping[str, str], *, actor: str) -> tuple[str, i
     Raises:
         InputError: nothing was chosen, or a proposal is not pending or against a rule.
     """
-    action = form.get("action", "")
-    everything = action.endswith("_all")
-    ids = None if everything else _chosen(form)
+    action, _, single = form.get("action", "").partition("-")
+    if single:
+        ids: list[int] | None = _chosen({f"chosen-{single}": "1"})
+    elif action.endswith("_all"):
+        layer = form.get("layer", "")
+        ids = [one.id or 0 for one in store.proposals() if one.layer == layer] if layer else None
+    else:
+        ids = _chosen(form)
     if action in ("accept", "accept_all"):
         made = store.accept_proposals(
             ids, actor=actor, approver=_approver(form), review_date=_review_date(form)
@@ -138,7 +163,14 @@ def _review_date(form: Mapping[str, str]) -> dt.date | None:
         ) from None
 
 
-def _line(one: Proposal, shape: BaseGeometry | None, language: str) -> ProposalLine:
+def line(one: Proposal, shape: BaseGeometry | None, language: str) -> ProposalLine:
+    """Return a proposal in words.
+
+    Args:
+        one: the proposal.
+        shape: its shape in metres, for its size; None where that is not asked for.
+        language: ``zh`` or ``en``.
+    """
     declared = LAYERS[one.layer]
     category = one.properties.get("category")
     return ProposalLine(
@@ -150,4 +182,5 @@ def _line(one: Proposal, shape: BaseGeometry | None, language: str) -> ProposalL
         else declared.column("category").choice_title(str(category), language),
         reason=one.reason,
         extent="—" if shape is None else shape_words(shape),
+        key=one.layer,
     )

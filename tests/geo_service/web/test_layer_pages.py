@@ -165,7 +165,7 @@ class TestTable:
 
     def test_an_empty_layer_says_what_to_do(self, reader):
         page = reader.get("/layers/street_lights").text
-        assert "还没有记录" in page and "geo-service import street_lights" in page and "新增" in page
+        assert "还没有记录" in page and 'href="/import?layer=street_lights"' in page and "新增" in page
 
     def test_a_layer_that_does_not_exist_is_not_found(self, reader):
         for path in ("/layers/nothing", "/layers/users", "/layers/nothing/1", "/api/v1/layers/users/schema"):
