@@ -20,6 +20,7 @@ HOMES = {
     "doctor": "station",
     "export": "data",
     "gaps": "compute",
+    "grids": "grids",
     "import": "data",
     "import-osm": "data",
     "init": "station",

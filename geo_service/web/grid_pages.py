@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from geo_service.edits import grids, shapes
 from geo_service.edits.grid_rates import grid_rates
-from geo_service.exports.cells import workbook
+from geo_service.exports.grids import GRID_HEADS, grids_workbook
 from geo_service.store import ConflictError
 from geo_service.web import formats
 from geo_service.web.access import Permission, allow
@@ -23,24 +23,6 @@ from town_model import InputError, Text, TownError, layer
 
 blueprint = Blueprint("grids", __name__)
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_HEADS = {
-    "name": Text("Grid cell"),
-    "code": Text("Code"),
-    "area_m2": Text("Area (m²)"),
-    "cameras": Text("Cameras"),
-    "cameras_working": Text("Working"),
-    "places": Text("Key places"),
-    "roads_m": Text("Public roads (m)"),
-    "roads_seen_day": Text("Roads seen by day"),
-    "roads_seen_night": Text("Roads seen by night"),
-    "places_seen_day": Text("Key areas seen by day"),
-    "places_seen_night": Text("Key areas seen by night"),
-    "gap_area_day_m2": Text("Blind ground by day (m²)"),
-    "gap_length_day_m": Text("Blind roads by day (m)"),
-    "gap_area_night_m2": Text("Blind ground by night (m²)"),
-    "gap_length_night_m": Text("Blind roads by night (m)"),
-    "visits": Text("Patrol visits a day"),
-}
 
 
 @blueprint.get("/grids")
@@ -55,7 +37,7 @@ def index() -> ResponseReturnValue:
     ]
     return render_template(
         "grids.html",
-        heads=[(words(one), name not in ("name", "code")) for name, one in _HEADS.items()],
+        heads=[(words(one), name not in ("name", "code")) for name, one in GRID_HEADS.items()],
         rows=rows,
         stale=_stale(),
         computed=store().latest_result("gaps") is not None,
@@ -69,10 +51,8 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Send the figures of each cell as a workbook; the audit record keeps who took it."""
     audit("export_grids", "xlsx")
-    rates = grid_rates(store())
+    content = grids_workbook(grid_rates(store()), language())
     title = words(Text("Figures by grid cell"))
-    heads = [words(one) for one in _HEADS.values()]
-    content = workbook([(title, heads, rates.astype(object).to_numpy().tolist())])
     answer = send_file(BytesIO(content), mimetype=_SHEET, as_attachment=True, download_name=f"{title}.xlsx")
     answer.headers["Cache-Control"] = "no-store"
     return answer
