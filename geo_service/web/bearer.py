@@ -68,7 +68,7 @@ class BearerDesk:
             return True
 
 
-class Protection(CSRFProtect):
+class Protection(CSRFProtect):  # type: ignore[misc]
     """The check of forms, passed over where a token stands for the log-in: no browser sends one by itself."""
 
     def protect(self, *args: Any, **options: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from flask import abort, request
 from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.web.layer_forms import FARTHEST_DEG, personal_faults
 from town_model import InputError, Layer, Text
@@ -78,7 +79,7 @@ def read_feature(declared: Layer, media: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
-def read_shape(given: Any) -> shapely.Geometry | None:
+def read_shape(given: Any) -> BaseGeometry | None:
     """Return the Shapely geometry of a GeoJSON geometry; None for null.
 
     Raises:
@@ -96,7 +97,7 @@ def read_shape(given: Any) -> shapely.Geometry | None:
         raise InputError("geometry must be a GeoJSON geometry") from error
 
 
-def far_away(shape: shapely.Geometry | None, town: tuple[float, float] | None) -> list[Text]:
+def far_away(shape: BaseGeometry | None, town: tuple[float, float] | None) -> list[Text]:
     """Return a fault where a shape lies so far from the town that its coordinates must be wrong."""
     if shape is None or shape.is_empty or town is None:
         return []

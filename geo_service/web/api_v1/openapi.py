@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from geo_service.web.access import Permission, allow, permission_of
 from geo_service.web.api_v1 import schemas
 from geo_service.web.api_v1.answers import send
+from geo_service.web.api_v1.neighbours import JOB, JOB_ORDER, NEIGHBOURS
 from geo_service.web.api_v1.operations import (
     GEOJSON,
     JSON,
@@ -45,8 +46,8 @@ TAGS: dict[str, Text] = {
     "changes": Text("Changes of rows"),
     "results": Text("Results of computations"),
     "plans": Text("Patrol plans"),
-    "map": Text("Data for the maps of this service"),
-    "other": Text("Other"),
+    "jobs": Text("Computations as jobs"),
+    "internal": Text("For the pages of this service alone; may change at any time"),
 }
 PROBLEMS: dict[int, Text] = {
     400: Text("The request cannot be understood; the answer says where."),
@@ -112,17 +113,17 @@ def describe(app: Flask, *, server: str = "", everything: bool = False) -> dict[
             continue
         if not everything and needed is not Permission.ANYONE and not may(needed):
             continue
-        described = operation_of(app.view_functions[rule.endpoint])
+        view = app.view_functions[rule.endpoint]
+        described = operation_of(view) or NEIGHBOURS.get(rule.endpoint)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             for declared in layers if described is not None and described.per_layer else [None]:
                 path = _path(rule, declared)
-                view = app.view_functions[rule.endpoint]
                 paths.setdefault(path, {})[method.lower()] = _operation(
                     rule, method, described or _undescribed(view), declared, needed, told
                 )
                 if declared is not None:
                     used.add(declared.name)
-    components: dict[str, Any] = dict(schemas.SHARED)
+    components: dict[str, Any] = {**schemas.SHARED, "job": JOB, "job_order": JOB_ORDER}
     for name in sorted(used):
         components |= schemas.layer_schemas(LAYERS[name], told)
     present = {one["tags"][0] for each in paths.values() for one in each.values()}
@@ -157,6 +158,8 @@ def grouped(described: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the operations of a description by group, for a page; paths of layers are told once."""
     groups: list[dict[str, Any]] = []
     for tag in described["tags"]:
+        if tag["name"] == "internal":
+            continue
         seen: dict[tuple[str, str], dict[str, Any]] = {}
         for path, methods in described["paths"].items():
             for method, one in methods.items():
@@ -203,6 +206,8 @@ def _operation(
         one["x-layer"] = declared.name
         one["x-path"] = _path(rule, None)
         one["description"] = declared.title(told)
+    if described.tag == "internal":
+        one["x-internal"] = True
     if needed is Permission.ANYONE:
         one["security"] = []
     if described.revision:
@@ -336,5 +341,5 @@ def _undescribed(view: object) -> Operation:
     """Return what can be said of a view that says nothing of itself: the first line of its docstring."""
     first = (getattr(view, "__doc__", "") or "").strip().partition("\n")[0]
     return Operation(
-        words=Text("{code}", {"code": first}), tag="other", answers={200: Answer(Text("The answer."), {}, JSON)}
+        words=Text("{code}", {"code": first}), tag="internal", answers={200: Answer(Text("The answer."), {}, JSON)}
     )  # fmt: skip

@@ -189,7 +189,7 @@ def plain_schema(declared: Layer, language: str) -> dict[str, Any]:
     """
     columns = {}
     for name, one in row_properties(declared, language).items():
-        kept = {
+        kept: dict[str, Any] = {
             key: one[key] for key in ("title", "description", "format", "x-unit", "x-refers-to") if key in one
         }
         kind = next(each for each in _listed(one["type"]) if each != "null")

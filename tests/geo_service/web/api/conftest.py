@@ -1,5 +1,8 @@
 """The small town with an account of each role, and programs that hold their tokens."""
 
+import subprocess
+import sys
+
 import pytest
 
 from geo_service.accounts.tokens import Tokens
@@ -7,6 +10,16 @@ from geo_service.web import create_app
 
 PASSWORD = "Shi-men-2026"
 ROLES = ("admin", "planner", "inspector", "cadre")
+
+SERVE = """
+import sys
+from geo_service.web.server import make_server
+from geo_service.workspace import Workspace
+workspace = Workspace.open(sys.argv[1])
+server = make_server(workspace, "127.0.0.1", 0)
+print(server.effective_port, flush=True)
+server.run()
+"""
 
 
 class Program:
@@ -64,3 +77,20 @@ def programs(app, secrets):
 @pytest.fixture(scope="module")
 def planner(programs):
     return programs["planner"]
+
+
+@pytest.fixture(scope="module")
+def server(api_town):
+    """Address of a server in a process of its own (GDAL holds the interpreter while it waits), and a token for it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(api_town.folder)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            port = int(process.stdout.readline())
+            secret = Tokens(api_town.store, api_town.settings).issue(
+                "planner.a", name="QGIS", scope="edit", days=7, actor="test"
+            )[1]
+            yield f"http://127.0.0.1:{port}/api/v1", secret
+        finally:
+            process.terminate()
+            process.wait(20)

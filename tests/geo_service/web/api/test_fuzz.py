@@ -20,7 +20,7 @@ CONFORM = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
-EXAMPLES = 3
+EXAMPLES = 2
 PLAIN = {"Accept-Encoding": "identity"}  # the client in process unpacks nothing
 
 
@@ -51,9 +51,9 @@ def log_in(app, secrets, role):
     return {"headers": PLAIN, "cookies": {"geo_service": client.get_cookie("geo_service").value}}
 
 
-def run(app, operation, mode, check):
+def run(operation, mode, check, *, examples):
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,
@@ -91,7 +91,7 @@ def test_no_operation_fails_or_opens_to_the_wrong_role(app, api_town, secrets, r
             status = answer.status_code
             counts[status] = counts.get(status, 0) + 1
             assert status < 500 or status == 503, (case.as_curl_command(), answer.text)
-            if raw["tags"] != ["other"]:
+            if raw["tags"] != ["internal"]:
                 case.validate_response(answer, checks=CONFORM)
             if not may:
                 # an address that no route takes is unknown to everybody, and tells nothing
@@ -107,10 +107,10 @@ def test_no_operation_fails_or_opens_to_the_wrong_role(app, api_town, secrets, r
             modes.append(GenerationMode.NEGATIVE)
         for mode in modes:
             try:
-                run(app, operation, mode, check)
+                run(operation, mode, check, examples=EXAMPLES if may else 1)
             except (AssertionError, BaseExceptionGroup) as error:
                 faults.append(f"{raw['operationId']} {mode}: {error!r} {getattr(error, 'exceptions', '')}")
     assert faults == []
-    assert sum(counts.values()) > 100
+    assert sum(counts.values()) > 70
     if role in ("planner", "admin"):
         assert {200, 201, 400, 404, 412} <= set(counts)

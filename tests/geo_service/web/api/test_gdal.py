@@ -8,17 +8,6 @@ import sys
 import pyogrio
 import pytest
 
-from geo_service.accounts.tokens import Tokens
-
-SERVE = """
-import sys
-from geo_service.web.server import make_server
-from geo_service.workspace import Workspace
-workspace = Workspace.open(sys.argv[1])
-server = make_server(workspace, "127.0.0.1", 0)
-print(server.effective_port, flush=True)
-server.run()
-"""
 READ = """
 import json, sys
 import pyogrio
@@ -36,23 +25,6 @@ else:
     shapes = [None if one is None else one.wkt for one in frame.geometry] if "geometry" in frame else None
     print(json.dumps({"ids": frame.index.tolist(), "rows": rows, "shapes": shapes}, default=str))
 """
-
-
-@pytest.fixture(scope="module")
-def server(api_town):
-    """Address of a server in a process of its own (GDAL holds the interpreter while it waits), and a token for it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(api_town.folder)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            port = int(process.stdout.readline())
-            secret = Tokens(api_town.store, api_town.settings).issue(
-                "inspector.a", name="QGIS", days=7, actor="test"
-            )[1]
-            yield f"http://127.0.0.1:{port}/api/v1", secret
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 def read(server, layer="", *, secret=None, check=True, **options):
