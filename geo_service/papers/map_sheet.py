@@ -289,7 +289,9 @@ def _legend(
             name = classes[0].value if classes else max(tally, key=lambda name: tally[name])
             told.append(_entry(one, name, one.title, len(drawn), units, inner=False))
             continue
-        told.append({"title": one.title, "count": len(drawn), "svg": "", "inner": False})
+        of_units = one.key == "patrol_routes"  # how many lines a route was cut into says nothing
+        count = len(classes) if of_units else len(drawn)
+        told.append({"title": one.title, "count": count, "svg": "", "inner": False})
         told += [
             _entry(one, item.value, item.title, tally[item.value], units, inner=True) for item in classes
         ]
@@ -297,7 +299,7 @@ def _legend(
 
 
 def _entry(
-    one: MapLayer, name: str, title: str, count: int, units: Sequence[str], *, inner: bool
+    one: MapLayer, name: str, title: str, count: int | None, units: Sequence[str], *, inner: bool
 ) -> dict[str, Any]:
     return {
         "title": title,

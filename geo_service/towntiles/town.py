@@ -46,7 +46,8 @@ _UNITS_PER_PIXEL = EXTENT / (256 * 2**_ABOVE)
 _BUFFER = 128
 # Shapes longer than so many tiles are cut; others come whole, and the page takes each once, by its id.
 _WHOLE_TILES = 2.0
-_LEAST_PIXELS = 4.0
+# An area smaller than four pixels, in the middle of the zooms that a tile serves, is left out.
+_LEAST_AREA = 4 * (EXTENT / (256 * 2 ** (_ABOVE - 0.5))) ** 2
 _KEEP_BYTES = 64_000_000
 
 Box = tuple[float, float, float, float]
@@ -151,14 +152,20 @@ class TownTiles:
     def _rows(self, name: str, z: int, x: int, y: int, *, everything: bool) -> Sequence[Any]:
         west, south, east, north = tile_box(z, x, y, buffer=_BUFFER)
         columns = ", ".join(f'layer."{one}"' for one in LAYERS[name])
-        pixel = 0.0 if everything else 360 / (1 << z) / EXTENT * _UNITS_PER_PIXEL
+        unit = 360 / (1 << z) / EXTENT
+        pixel = 0.0 if everything else unit * _UNITS_PER_PIXEL
+        # houses are areas: one whose box is too small need not be read to know that
+        area = 0.0
+        if not everything and name == "buildings":
+            area = _LEAST_AREA * unit**2 * math.cos(math.radians((south + north) / 2))
         # what is smaller than a pixel is not even read; the R-tree knows
         query = text(
             f'SELECT layer.id, layer.geometry, {columns} FROM {rtree_name(name)} AS box JOIN "{name}" AS layer'  # noqa: S608 - names of declared layers
             " ON layer.id = box.id WHERE box.west <= :east AND box.east >= :west AND box.south <= :north"
             " AND box.north >= :south AND (box.east - box.west >= :pixel OR box.north - box.south >= :pixel)"
+            " AND (box.east - box.west) * (box.north - box.south) >= :area"
         )
-        given = {"west": west, "south": south, "east": east, "north": north, "pixel": pixel}
+        given = {"west": west, "south": south, "east": east, "north": north, "pixel": pixel, "area": area}
         with self._store.reading() as connection:
             return connection.execute(query, given).fetchall()
 
@@ -179,7 +186,7 @@ def _units(shapes: NDArray[np.object_], z: int, x: int, y: int) -> NDArray[np.ob
 
 def _visible(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     areas = shapely.get_dimensions(shapes) == 2
-    return np.asarray(~areas | (shapely.area(shapes) >= _LEAST_PIXELS * _UNITS_PER_PIXEL**2), dtype=bool)
+    return np.asarray(~areas | (shapely.area(shapes) >= _LEAST_AREA), dtype=bool)
 
 
 def _cut(shapes: NDArray[np.object_], *, whole: bool) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
