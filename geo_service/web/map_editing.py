@@ -14,6 +14,7 @@ from geo_service.edits import shapes
 from geo_service.store import ConflictError
 from geo_service.web import edit_view, layer_forms, layer_rows, row_edits
 from geo_service.web.access import Permission, allow
+from geo_service.web.bodies import takes
 from geo_service.web.languages import language, words
 from geo_service.web.layer_pages import readable
 from geo_service.web.sessions import store, user_name
@@ -69,6 +70,7 @@ def form(layer_name: str) -> ResponseReturnValue:
 
 @blueprint.post(f"{_HERE}/<layer_name>")
 @allow(Permission.EDIT)
+@takes(lambda _: MOST_BYTES)
 def add(layer_name: str) -> ResponseReturnValue:
     """Add a row with its shape."""
     declared = _drawn(layer_name)
@@ -84,6 +86,7 @@ def add(layer_name: str) -> ResponseReturnValue:
 
 @blueprint.post(f"{_HERE}/<layer_name>/<int(max=999999999999999):row_id>")
 @allow(Permission.EDIT)
+@takes(lambda _: MOST_BYTES)
 def save(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Save a row with its shape, unless somebody else was first: then both versions come back."""
     declared = _drawn(layer_name)
@@ -166,7 +169,6 @@ def _drawn(layer_name: str) -> Layer:
 
 def _sent() -> dict[str, Any]:
     """Return the JSON object of a request: ``values`` as words by column, ``geometry``, ``revision``."""
-    request.max_content_length = MOST_BYTES
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         abort(400)

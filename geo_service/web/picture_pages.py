@@ -13,6 +13,7 @@ from geo_service.edits import pictures
 from geo_service.edits.picture_files import MOST_BYTES
 from geo_service.edits.pictures import ControlPoint, Picture
 from geo_service.web.access import Permission, allow
+from geo_service.web.bodies import takes
 from geo_service.web.languages import words
 from geo_service.web.sessions import store, user_name
 from geo_service.workspace import Workspace
@@ -31,9 +32,9 @@ def listing() -> ResponseReturnValue:
 
 @blueprint.post(_HERE)
 @allow(Permission.EDIT)
+@takes(lambda _: MOST_BYTES)
 def add() -> ResponseReturnValue:
     """Keep a picture: the body is the file, so that no form parser holds a second copy of it."""
-    request.max_content_length = MOST_BYTES + 1024
     if request.mimetype not in ("image/png", "image/jpeg"):
         raise InputError("this file is no picture: take a PNG or a JPEG")
     name = request.args.get("name", "")

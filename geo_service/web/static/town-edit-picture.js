@@ -191,11 +191,10 @@
 
   function upload(file) {
     if (!file) { return; }
-    at("picture-panel").hidden = false;
     say(words.picture_upload);
     TE.ask(address + "?name=" + encodeURIComponent(file.name), file).then((answer) => {
       at("file").value = "";
-      if (answer.status !== 201) { say((answer.told.messages || [words.failed])[0]); at("picture-panel").hidden = false; return; }
+      if (answer.status !== 201) { say((answer.told.messages || [words.failed])[0]); return; }
       pictures.set(answer.told.id, answer.told);
       show(answer.told);
       options();

@@ -47,6 +47,7 @@
     let chosen = null;
     let rubber = null;
     let snapMark = null;
+    let dragging = false;
 
     const icon = (name, size) => L.divIcon({ className: name, iconSize: [size, size], iconAnchor: [size / 2, size / 2] });
     const coarse = window.matchMedia("(pointer: coarse)").matches;
@@ -64,14 +65,13 @@
       if (!found) { return [round(latlng.lng), round(latlng.lat)]; }
       snapMark = L.circleMarker([found.lat, found.lon], {
         pane: "town-edit", renderer: renderer, radius: found.corner ? 9 : 6, color: "#c2410c", weight: 2, fill: false, interactive: false,
-      }).addTo(group);
+      }).addTo(map);
       return [found.lon, found.lat];
     }
     function unmark() { if (snapMark) { snapMark.remove(); snapMark = null; } }
 
     function paint() {
       group.clearLayers();
-      snapMark = null;
       const looks = { pane: "town-edit", renderer: renderer, color: "#b3123f", weight: 3, fillColor: "#b3123f", fillOpacity: 0.12, interactive: false };
       if (shape && shape.kind === "line") {
         shape.parts.forEach((part) => L.polyline(part[0].map(toLatLng), Object.assign({}, looks, { fill: false })).addTo(group));
@@ -88,8 +88,11 @@
     function handle(at, name, place, words) {
       const one = L.marker(toLatLng(place), {
         pane: "markerPane", icon: icon("edit-handle " + name, name === "edit-point" ? size + 8 : size), draggable: true, keyboard: true,
-        autoPan: true, title: words, alt: words,
+        title: words, alt: words,
       });
+      /* Handles are made anew after a drag, never under the hand. */
+      one.on("dragstart", () => { dragging = true; });
+      one.on("dragend", () => { dragging = false; });
       one.at = at;
       handles.addLayer(one);
       return one;
@@ -103,7 +106,7 @@
           const one = handle([at], first ? "edit-first" : "edit-corner", place, act.words.corner);
           one.dragging && one.on("dragstart", remember);
           one.on("drag", () => { drawing.ring[at] = snapped(one.getLatLng()); paint(); });
-          one.on("dragend", corners);
+          one.on("dragend", () => { unmark(); corners(); });
           one.on("click", () => { if (first) { finish(); } });
         });
         return;
@@ -196,6 +199,7 @@
     }
     function stop() {
       drawing = null;
+      unmark();
       map.doubleClickZoom.enable();
       map.getContainer().classList.remove("edit-drawing");
     }
@@ -270,7 +274,7 @@
       if (drawing.ring.length) { rubber.setLatLngs([toLatLng(drawing.ring[drawing.ring.length - 1]), toLatLng(place)]); }
     });
     map.on("dblclick", () => { if (drawing) { finish(); } });
-    map.on("moveend", () => { if (shape || drawing) { corners(); } });
+    map.on("moveend", () => { if ((shape || drawing) && !dragging) { corners(); } });
 
     function nudge(dx, dy) {
       const at = shape && shape.kind === "point" ? [0, 0, 0] : chosen;

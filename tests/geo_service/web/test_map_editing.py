@@ -143,6 +143,15 @@ class TestSaving:
         )
         assert answer.status_code == 200 and answer.json["batch"] is None and town.store.revision() == before
 
+    def test_an_outline_of_very_many_corners_is_taken(self, planner, town):
+        form = planner.get(f"{API}/villages/form").json
+        round_ = shapely.Point(LON, LAT).buffer(0.01, quad_segs=4000)
+        answer = planner.post(
+            f"{API}/villages",
+            {"values": values(form) | {"name": "圆村"}, "geometry": shapely.geometry.mapping(round_)},
+        )
+        assert answer.status_code == 201 and len(json.dumps(shapely.geometry.mapping(round_))) > 400_000
+
     def test_faults_stand_at_their_field_and_their_place(self, planner, town):
         form = planner.get(f"{API}/housing_zones/form").json
         bow = {
@@ -282,7 +291,7 @@ class TestEmptyTown:
 
 
 class TestPictures:
-    def png(self):
+    def png(self, data=b""):
         def chunk(name, data):
             return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -290,7 +299,7 @@ class TestPictures:
         return (
             b"\x89PNG\r\n\x1a\n"
             + chunk(b"IHDR", head)
-            + chunk(b"IDAT", zlib.compress(b"\0\1\2\0\3\4"))
+            + chunk(b"IDAT", data or zlib.compress(b"\0\1\2\0\3\4"))
             + chunk(b"IEND", b"")
         )
 
@@ -310,6 +319,11 @@ class TestPictures:
         assert planner.get(made.json["url"]).status_code == 404
         noted = [one.action for one in town.store.audit_entries(actor="planner.a", limit=3)]
         assert noted == ["picture_deleted", "picture_placed", "picture_added"]
+
+    def test_a_scan_of_some_megabytes_is_taken(self, planner):
+        """Other pages take a quarter of a megabyte."""
+        large = self.png(bytes(range(256)) * 12_000)
+        assert planner.post(f"{API}/pictures", data=large, content_type="image/png").status_code == 201
 
     @pytest.mark.parametrize(
         ("content", "kind", "status"),
