@@ -33,7 +33,7 @@ HOMES = {
     "settings": "settings",
     "template": "data",
     "upgrade": "backup",
-    "user": "station",
+    "user": "users",
 }
 
 

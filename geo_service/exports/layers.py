@@ -38,7 +38,7 @@ def export_layer(
 
     Spreadsheets carry titles with units, titles of choices and names of the rows referred to, and no cell that
     could run as a formula; a point has two columns, another geometry is WKT. GeoJSON and GeoPackage carry the
-    declared names and values. The export of a sensitive layer is noted in the audit record before the file is there.
+    declared names and values. The export is noted in the audit record before the file is there.
 
     Args:
         store: the store.
@@ -67,8 +67,7 @@ def export_layer(
     with whole_file(target, overwrite=overwrite) as part:
         frame = store.frame(layer_name, crs=crs)
         write(store, declared, frame, part, language)
-        if declared.sensitive:
-            store.audit(actor, "export", f"{layer_name} → {target.name} ({len(frame)})")
+        store.audit(actor, "export_layer", f"{layer_name} → {target.name} ({len(frame)})")
     return len(frame)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
@@ -69,16 +70,22 @@ def _accounts() -> Accounts:
     return found
 
 
-def _names(layer_name: str) -> dict[int, str]:
-    """Return the names of villages, or of the units that a cadre may be given, by row id."""
+def _names(layer_name: str, also: Collection[int] = ()) -> dict[int, str]:
+    """Return the names of villages, or of the units that a cadre may be given, by row id.
+
+    Args:
+        layer_name: ``villages`` or ``patrol_units``.
+        also: units that were given already, as on the command line, even when they are of the police.
+    """
     frame = sessions.store().frame(layer_name)
     if layer_name == "patrol_units":
-        frame = frame[~frame["kind"].isin(POLICE_KINDS)]
+        frame = frame[~frame["kind"].isin(POLICE_KINDS) | frame.index.isin(list(also))]
     return {int(str(row)): str(name or row) for row, name in zip(frame.index, frame["name"], strict=True)}
 
 
 def _listed() -> list[Listed]:
-    villages, units = _names("villages"), _names("patrol_units")
+    given = {one for user in _accounts().users() for one in user.units}
+    villages, units = _names("villages"), _names("patrol_units", given)
     open_links = _accounts().invitations.open()
     living = [one.user_name for one in sessions.book().listing()]
     listed = []
@@ -135,7 +142,7 @@ def _choices(role: str, villages: tuple[int, ...], units: tuple[int, ...]) -> di
         "roles": [(one, ROLE_TEXTS[one], ROLE_HELP[one]) for one in ROLES],
         "role": role,
         "villages": _names("villages"),
-        "units": _names("patrol_units"),
+        "units": _names("patrol_units", units),
         "chosen_villages": villages,
         "chosen_units": units,
     }

@@ -25,7 +25,7 @@ from geo_service.web import (
 )
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
-from geo_service.web.sessions import audit, audit_view, may, store, user_name
+from geo_service.web.sessions import audit_view, may, store, user_name
 from town_model import LAYERS, InputError, Layer, Text, TownError
 
 blueprint = Blueprint("layers", __name__)
@@ -104,7 +104,6 @@ def export(layer_name: str, file_format: str) -> ResponseReturnValue:
     declared = readable(layer_name)
     if file_format == "geojson" and declared.geometry is None:
         abort(404)
-    audit("export_layer", f"{layer_name} {file_format}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer_name}.{file_format}"
         export_layer(store(), layer_name, path, language=language(), actor=user_name())

@@ -105,9 +105,12 @@ class TestExports:
         assert (round(lon, 4), round(lat, 4)) == (118.7801, 32.0401)
 
     def test_the_audit_record_keeps_who_took_a_layer(self, town, reader):
-        reader.get("/layers/roads/export.geojson")
-        entry = town.store.audit_entries(action="export_layer", limit=1)[0]
-        assert (entry.actor, entry.target, entry.address) == ("reader.l", "roads geojson", "127.0.0.1")
+        before = len(town.store.audit_entries(limit=None))
+        reader.get("/layers/camera_sites/export.geojson")
+        entry = town.store.audit_entries(limit=1)[0]
+        assert (entry.actor, entry.action, entry.address) == ("reader.l", "export_layer", "127.0.0.1")
+        assert entry.target == "camera_sites → camera_sites.geojson (4)"
+        assert len(town.store.audit_entries(limit=None)) == before + 1
 
 
 class TestViews:
