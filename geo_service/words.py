@@ -45,6 +45,7 @@ ACTIONS: dict[str, Text] = {
     "export_map": Text("map file exported"),
     "test_background": Text("background tested"),
     "print_map": Text("map printed"),
+    "print_route": Text("patrol route printed"),
     "export_audit": Text("audit record exported"),
     "change": Text("data changed"),
     "proposals_dropped": Text("proposals dropped"),

@@ -3,6 +3,7 @@
 from geo_service.papers.drawing import Frame, draw_map
 from geo_service.papers.map_sheet import PAPERS, SCALES, MapSheet, Printed, map_pdf, write_map_pdf
 from geo_service.papers.press import compile_pdf, font_folder
+from geo_service.papers.route_sheet import route_pdf
 
 __all__ = [
     "PAPERS",
@@ -14,5 +15,6 @@ __all__ = [
     "draw_map",
     "font_folder",
     "map_pdf",
+    "route_pdf",
     "write_map_pdf",
 ]

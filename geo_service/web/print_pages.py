@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from geo_service import mapdata
-from geo_service.papers import PAPERS, SCALES, MapSheet, map_pdf
+from geo_service.papers import PAPERS, SCALES, MapSheet, map_pdf, route_pdf
 from geo_service.papers.map_sheet import MOST_TITLE
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
@@ -75,18 +77,41 @@ def sheet() -> ResponseReturnValue:
     if not all(may_see(key) for key in keys):
         abort(404)
     if not keys:
-        raise InputError("choose at least one layer for the sheet")
+        return redirect(url_for("print.dialog"), 303)
     wanted = _sheet(request.args, keys)
+    with _turn():
+        made = map_pdf(store(), wanted, language=language(), permissions=map_permissions(), user=user_name())
+    # in the record before the sheet leaves
+    audit("print_map", f"1:{made.frame.scale:.0f} {' '.join(made.layers)}")
+    return _pdf(made.pdf, "map.pdf")
+
+
+@blueprint.get("/print/route.pdf")
+@allow(Permission.SEE_PLAN)
+def route() -> ResponseReturnValue:
+    """Send the sheet of one unit of the latest plan: its way and its timetable."""
+    unit = request.args.get("unit", "")
+    if not unit:
+        abort(404)
+    with _turn():
+        made = route_pdf(store(), unit, language=language(), user=user_name())
+    audit("print_route", unit)
+    return _pdf(made, "route.pdf")
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
     if not _TURN.acquire(timeout=_WAIT_S):
         abort(503)
     try:
-        made = map_pdf(store(), wanted, language=language(), permissions=map_permissions(), user=user_name())
+        yield
     finally:
         _TURN.release()
-    # in the record before the sheet leaves
-    audit("print_map", f"1:{made.frame.scale:.0f} {' '.join(made.layers)}")
-    response = Response(made.pdf, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = "inline; filename=map.pdf"
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename={name}"
     return response
 
 

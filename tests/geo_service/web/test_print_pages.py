@@ -73,11 +73,29 @@ def test_cadres_print_nothing(clients):
         assert answer.status_code == 403 and not any(one in answer.text for one in SECRET)
 
 
+def test_the_sheet_of_a_unit_has_its_stops_and_no_other_units(app, clients):
+    plan = app.extensions["workspace"].store.latest_result("patrol")
+    units = plan.frame("units")
+    [(unit, name)] = units[["unit", "unit_name"]].head(1).itertuples(index=False)
+    visits = plan.frame("visits")
+    text = words(clients["planner"].get("/print/route.pdf", query_string={"unit": unit}))
+    assert name in text and "内部资料" in text
+    for one in visits[visits["unit"] == unit].itertuples():
+        assert one.place_name in text
+    others = set(units["unit_name"]) - {name}
+    assert others and not any(one in text for one in others)
+    [entry] = app.extensions["workspace"].store.audit_entries(limit=1)
+    assert (entry.action, entry.target) == ("print_route", unit)
+    assert clients["cadre"].get("/print/route.pdf", query_string={"unit": unit}).status_code == 403
+    assert clients["planner"].get("/print/route.pdf?unit=nobody").status_code == 400
+    assert clients["planner"].get("/print/route.pdf").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
         ("layers=none_such", 404),
-        ("", 400),
+        ("", 303),
         ("layers=roads&paper=a9-landscape", 400),
         ("layers=roads&paper=a4-sideways", 400),
         ("layers=roads&scale=abc", 400),
