@@ -11,11 +11,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from geo_service.i18n import say
 from geo_service.mapdata.values import plain
-from geo_service.store import Store
+from geo_service.store import RowQuery, Store
+from geo_service.store.search import SEARCHED, find_ids
 from geo_service.store.tables import LAYER_TABLES
 from geo_service.web import formats
 from town_model import Column, InputError, Layer, Text
@@ -31,7 +32,6 @@ GROUPS: tuple[tuple[Text, tuple[Layer, ...]], ...] = (
     (Text("Satisfaction"), supervision.LAYERS),
     (Text("Ground and base map"), base_map.LAYERS),
 )
-_SEARCHED = ("name", "code")
 _LONGEST_SEARCH = 100
 # names of other systems, which nobody reads in a table
 _LAST = frozenset({"osm_id", "note"})
@@ -306,22 +306,16 @@ def _words(column: Column, value: Any, language: str, names: Mapping[int, str]) 
 
 
 def _searched(declared: Layer) -> tuple[str, ...]:
-    return tuple(one for one in _SEARCHED if one in declared.column_names)
+    return tuple(one for one in SEARCHED if one in declared.column_names)
 
 
 def _found(store: Store, declared: Layer, search: str, page: int) -> tuple[int, list[int]]:
     """Return how many rows a search finds, and the ids of one page of them."""
-    table = LAYER_TABLES[declared.name]
-    names = _searched(declared)
-    rows = select(table.c.id)
-    if search:
-        rows = rows.where(or_(*(table.c[one].icontains(search, autoescape=True) for one in names)))
-        if search.isdecimal() and len(search) < 19 and not names:
-            rows = select(table.c.id).where(table.c.id == int(search))
+    query = RowQuery(words=search)
+    if search.isdecimal() and len(search) < 19 and not _searched(declared):
+        query = RowQuery(ids=(int(search),))
     with store.reading() as connection:
-        total = connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
-        part = rows.order_by(table.c.id).limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)
-        return int(total), [int(one) for one in connection.execute(part).scalars()]
+        return find_ids(connection, declared, query, limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS)
 
 
 def _first(columns: Sequence[Column], frame: pd.DataFrame) -> list[Column]:

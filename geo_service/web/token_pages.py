@@ -1,4 +1,4 @@
-"""The page of tokens for the HTTP interface: one's own, and all of them for administrators."""
+"""The pages of the HTTP interface: what may be called, and the tokens: one's own, all of them for administrators."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from geo_service.accounts.tokens import ROLES_THAT_EDIT, Tokens
 from geo_service.i18n import say_error
 from geo_service.web.access import Permission, allow
+from geo_service.web.api_v1.openapi import describe, grouped
 from geo_service.web.bearer import desk
 from geo_service.web.languages import language
 from geo_service.web.sessions import current_user, may, user_name
@@ -65,6 +66,13 @@ def revoke(token_id: int) -> ResponseReturnValue:
     except TownError as error:
         return Response(_page(faults=say_error(error, language())), 404)
     return redirect(url_for("tokens.index"), 303)
+
+
+@blueprint.get("/api-docs")
+@allow(Permission.SIGNED_IN)
+def interface() -> ResponseReturnValue:
+    """Show the description of the interface as a page."""
+    return render_template("api_docs.html", groups=grouped(describe(current_app)))
 
 
 def _page(**more: object) -> str:

@@ -35,7 +35,7 @@ SAMPLES = {
 }
 #: Endpoints that send no page: data, files, pictures, addresses that only lead on, or what needs an upload or a one-time link first.
 NO_PAGE = re.compile(
-    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|features|openapi|edits|edit_api)\.|print\.sheet"
+    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet"
     r"|.*\b(export|template|download|\w*_json|static)\b"
 )
 

@@ -55,7 +55,7 @@ def landing_page() -> ResponseReturnValue:
     links = [
         link("self", "collections.landing_page"),
         link("service-desc", "openapi.document", OPENAPI_MEDIA, title=words(Text("Description of this interface"))),
-        link("service-doc", "openapi.page", "text/html", title=words(Text("The same as a page"))),
+        link("service-doc", "tokens.interface", "text/html", title=words(Text("The same as a page"))),
         link("conformance", "collections.conformance", title=words(Text("Rules that this interface follows"))),
     ]  # fmt: skip
     if may(Permission.SEE_LAYERS):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import Rule
 
@@ -83,15 +83,6 @@ def document() -> ResponseReturnValue:
     """Send the description of the interface."""
     return send(
         describe(current_app, server=request.host_url.rstrip("/")), "application/vnd.oai.openapi+json"
-    )
-
-
-@blueprint.get("/api-docs")
-@allow(Permission.SIGNED_IN)
-def page() -> ResponseReturnValue:
-    """Show the description as a page."""
-    return render_template(
-        "api_docs.html", groups=grouped(describe(current_app, server=request.host_url.rstrip("/")))
     )
 
 

@@ -75,6 +75,15 @@ class TestSecret:
         assert secret.encode() not in kept and secret[4:30].encode() not in kept
         assert hashlib.sha256(secret.encode()).hexdigest().encode() in kept
 
+    def test_no_log_holds_a_token(self, tokens, client, caplog, monkeypatch):
+        """Also where the service fails: a traceback shows no header."""
+        caplog.set_level("DEBUG")
+        _, secret = issue(tokens)
+        client.get(PLACE, headers=bearer(secret))
+        monkeypatch.setattr("geo_service.store.Store.page", lambda *_, **__: 1 / 0)
+        assert client.get(PLACE, headers=bearer(secret)).status_code == 500
+        assert "ZeroDivisionError" in caplog.text and secret[4:] not in caplog.text
+
     def test_tokens_are_long_and_differ(self, tokens):
         made = {issue(tokens)[1] for _ in range(5)}
         assert len(made) == 5 and all(re.fullmatch(r"geo_[\w-]{43}", one) for one in made)
