@@ -234,7 +234,7 @@ class Settings:
             words = given.get(PREFIX + name.upper())
             if words is not None:
                 values[name] = _parse(one.type, words)
-                places[name] = PREFIX + name.upper()
+                places[name] = Text("{file}", {"file": PREFIX + name.upper()})
         faults += [
             Text.of(
                 "{place}: {fault}; correct it, or delete it to take {default}",
@@ -366,7 +366,7 @@ def _fault(one: Any, value: Any) -> Text | None:
             value=value,
         )
     parts = one.metadata["parts"]
-    if parts and not {word.strip() for word in value.split(",") if word.strip()} <= set(parts):
+    if parts and not {word.strip() for word in str(value).split(",") if word.strip()} <= set(parts):
         return Text.of(
             "setting {key} must name only {known}, separated by commas, not {value!r}",
             key=one.name,

@@ -194,8 +194,8 @@ def _try_out(fresh: Path, folder: Path, manifest: Manifest, actor: str, file: Pa
             faults = tuple(store.verify_audit())
             with store.writing() as connection:
                 # a log-out, or a one-time link that was used since, must not be taken back by an older store
-                for one in (sessions, invitations):
-                    connection.execute(delete(one))
+                for table in (sessions, invitations):
+                    connection.execute(delete(table))
             store.audit(actor, "restore", target=file.name)
     except SQLAlchemyError as error:  # a sound database, but not with our tables
         raise damaged(file, DATABASE) from error

@@ -47,6 +47,7 @@ class Server:
         try:
             if context is not None:
                 inner = _bound("127.0.0.1", 0)
+                listening.listen(1024)  # whoever comes before the front begins waits, as with waitress alone
                 self._front = TlsFront(listening, context, inner.getsockname()[:2])
                 application = behind_front(application, self._front.peers, self.effective_port)
                 listening = inner

@@ -11,7 +11,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -101,9 +100,9 @@ def trusting(folder):
 
 def ask(port, path, *, tls=None, method="GET", body=None, **headers):
     connection = (
-        http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        http.client.HTTPConnection("127.0.0.1", port, timeout=45)
         if tls is None
-        else http.client.HTTPSConnection("localhost", port, timeout=30, context=tls)
+        else http.client.HTTPSConnection("localhost", port, timeout=45, context=tls)
     )
     connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()
@@ -151,7 +150,10 @@ class TestTls:
             assert (answer.status, len(body)) == (200, int(answer.headers["Content-Length"]))
 
     def test_visitors_who_say_nothing_keep_no_thread_busy(self, station):
-        """50 connections without a handshake, and 50 with one and no request: more than there are threads."""
+        """50 connections without a handshake, and 50 with one and no request: more than there are threads.
+
+        Were a thread waiting for each, the answer would come when they run out of time, in 60 s: `ask` waits for 45.
+        """
         folder, port = station
         silent = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(50)]
         tls = trusting(folder)
@@ -161,9 +163,7 @@ class TestTls:
             )
             for _ in range(50)
         ]
-        begun = time.monotonic()
         assert ask(port, "/healthz", tls=tls)[0].status == 200
-        assert time.monotonic() - begun < 8, "before any of them runs out of time"
         for one in [*silent, *shaken]:
             one.close()
 
@@ -266,7 +266,7 @@ def test_a_server_that_is_told_to_stop_finishes_the_answers_that_it_began(tmp_pa
         process.send_signal(signal.SIGTERM)
         process.stdin.write("go on\n")
         process.stdin.flush()
-        asking.join(30)
+        asking.join(90)
         assert got and got[0][1] == b"x" * 3_000_000
         assert process.stdout.readline() == "ended\n"
         with pytest.raises(ConnectionRefusedError):
@@ -303,7 +303,7 @@ def test_the_command_serves_stops_in_order_and_refuses_a_port_in_use(tmp_path):
         assert "choose another --port" in second.stderr
         assert ask(port, "/healthz")[0].status == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     finally:
         timer.cancel()
         process.kill()
