@@ -8,6 +8,15 @@
     return Math.round(value / power) * power;
   };
 
+  /* The scale bar in the page's own words for metres and kilometres. */
+  TM.ScaleBar = L.Control.Scale.extend({
+    _updateMetric: function (most) {
+      const metres = this._getRoundNum(most);
+      const words = this.options.words;
+      this._updateScale(this._mScale, metres < 1000 ? metres + " " + words.metres : metres / 1000 + " " + words.kilometres, metres / most);
+    },
+  });
+
   TM.paperParts = function (page) {
     const words = page.spec.words;
     const north = TM.make("div", "tm-north");

@@ -60,7 +60,7 @@
 
     /* Controls */
     L.control.zoom({ position: "bottomright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
+    new TM.ScaleBar({ imperial: false, maxWidth: 140, position: "bottomleft", words: words }).addTo(map);
     const panel = TM.panel(map, spec, layers, {
       show: (key, on) => show(key, on),
       home: () => home(),
