@@ -30,7 +30,7 @@ LOG = logging.getLogger(__name__)
 BEAT_S = 0.4
 _TELL_EVERY_S = 0.9  # pages ask once a second; each word costs the disk a synchronised write
 _SHORT_WAIT_S = 0.2
-_LEAST_SHARE = 0.03
+_LEAST_SHARE = 0.08
 _SMOOTHING = 0.3
 
 
@@ -74,6 +74,8 @@ class JobContext:
         """
         if self._stop.is_set():
             raise JobCancelledError("the job was cancelled")
+        if not self._step:
+            self._begun = time.monotonic()  # loading the solvers says nothing of how long they take
         if words.template != self._step:
             self._step = words.template
             self.log(words)
