@@ -225,3 +225,11 @@ def test_other_rooms_may_print_with_the_same_press(tmp_path, monkeypatch):
         '#let d = json("data.json")\n#set text(font: "Noto Sans SC")\n#d.name', encoding="utf-8"
     )
     assert "值班表" in words(compile_pdf("slip", {"name": "值班表"}))
+
+
+def test_hostile_names_are_printed_as_they_are(sheet_town):
+    hostile = "{{7*7}}</text><script>#panic()\u2028$x$&lt;`\\"
+    sheet_town.area(shapely.box(-200, 40, 200, 90), name=hostile)
+    sheet_town.store.name_town(hostile)
+    made = printed(sheet_town, layers=("key_areas", "roads"), title="")
+    assert "{{7*7}}</text><script>#panic()" in words(made.pdf)
