@@ -235,3 +235,26 @@ def test_the_dialog_fits_a_phone_and_names_its_fields(phone, serve, workspace):
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in ("标题", "纸张", "比例尺", "监控点位"):
         assert phone.get_by_label(name, exact=True).count() == 1
+
+
+def test_a_road_through_many_tiles_is_one_road_again(page, serve, large):
+    workspace, _ = large
+    line = shapely.LineString([(LON - 0.05, LAT - 0.0035), (LON, LAT - 0.0034), (LON + 0.05, LAT - 0.0035)])
+    with workspace.store.change(actor="test") as change:
+        [road] = change.insert("roads", [{"name": "环镇大道", "highway": "primary", "geometry": line}])
+    enter(page, serve(create_app(workspace)))
+    page.evaluate(
+        "([lat, lon]) => townMap.map.setView([lat, lon], 18, {animate: false})", [LAT - 0.0034, LON + 0.001]
+    )
+    page.wait_for_function("(id) => townMap.feature('roads', id)", arg=road)
+    told = page.evaluate("(id) => townMap.feature('roads', id)", road)
+    west, east = page.evaluate(
+        "(() => { const b = townMap.map.getBounds(); return [b.getWest(), b.getEast()]; })()"
+    )
+    parts = shapely.MultiLineString(told["parts"])
+    assert len(told["parts"]) > 1 and told["name"] == "环镇大道"
+    # no gap within the view, and no more than half a metre beside the true line
+    assert parts.bounds[0] < west and parts.bounds[2] > east
+    assert shapely.union_all([part.buffer(1e-6) for part in parts.geoms]).geom_type == "Polygon"
+    places = shapely.points(shapely.get_coordinates(parts))
+    assert shapely.distance(places, line).max() < 5e-6
