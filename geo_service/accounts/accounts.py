@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from geo_service.accounts.invitations import Invitations, end_invitations
 from geo_service.accounts.log_ins import LogIns
-from geo_service.accounts.passwords import hash_password, matches, new_password, password_faults
+from geo_service.accounts.old_passwords import history_faults, keep_old
+from geo_service.accounts.passwords import hash_password, new_password, password_faults
 from geo_service.accounts.rows import (
     NAME,
     open_admins,
@@ -25,7 +26,7 @@ from geo_service.accounts.user import User
 from geo_service.settings import Settings
 from geo_service.store import Store, audit
 from geo_service.store.database import now_utc
-from geo_service.store.tables import old_passwords, users
+from geo_service.store.tables import users
 from town_model import InputError, Text
 
 
@@ -151,20 +152,14 @@ class Accounts(LogIns):
         word = self._new_password() if password is None else password
         if password is not None:
             faults = password_faults(word, plain, self._settings)
-            if not faults and self._used_before(plain, word):
-                faults = [
-                    Text.of(
-                        "this password was used before: take one that differs from the last {count}",
-                        count=self._settings.password_history,
-                    )
-                ]
+            faults = faults or history_faults(self._store, self._settings, plain, word)
             if faults:
                 raise InputError(faults)
         hashed = hash_password(word)
         with self._store.writing() as connection:
             row = row_of(connection, plain)
             if row is not None:
-                self._keep_old(connection, row)
+                keep_old(connection, row, self._settings)
             values = {
                 "password_hash": hashed,
                 "password_set_at": now_utc(),
@@ -279,37 +274,6 @@ class Accounts(LogIns):
         return new_password(
             max(14, self._settings.password_min_length), kinds=self._settings.password_character_kinds
         )
-
-    def _used_before(self, plain: str, password: str) -> bool:
-        """Whether a password is the present one of a user or one of the last, as many as the setting says."""
-        count = self._settings.password_history
-        if not count:
-            return False
-        with self._store.reading() as connection:
-            row = row_of(connection, plain)
-            if row is None:
-                return False
-            query = (
-                select(old_passwords.c.password_hash)
-                .where(old_passwords.c.user == row.id)
-                .order_by(old_passwords.c.id.desc())
-                .limit(count - 1)
-            )
-            hashes = [row.password_hash, *connection.execute(query).scalars()]
-        return any(matches(one, password) for one in hashes)
-
-    def _keep_old(self, connection: Connection, row: Any) -> None:
-        mine = old_passwords.c.user == row.id
-        connection.execute(
-            insert(old_passwords).values(user=row.id, password_hash=row.password_hash, set_at=now_utc())
-        )
-        newest = (
-            select(old_passwords.c.id)
-            .where(mine)
-            .order_by(old_passwords.c.id.desc())
-            .limit(self._settings.password_history)
-        )
-        connection.execute(delete(old_passwords).where(mine, old_passwords.c.id.not_in(newest)))
 
 
 def _known(row: Any, plain: str) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from geo_service.accounts.old_passwords import history_faults, keep_old
 from geo_service.accounts.passwords import hash_password, password_faults, void_hash
 from geo_service.accounts.rows import plain_name, row_of, user_of, user_rows
 from geo_service.accounts.second_factor import grouped, plain_code, random_code
@@ -104,6 +105,9 @@ class Invitations:
                 raise InputError("there is no user {name}", name=name)
             if not row.active:
                 raise InputError("account {name} is closed: open it first", name=row.name)
+            # where an invitation is open, the present password is void already
+            if not end_invitations(connection, row.id):
+                keep_old(connection, row, self._settings)
             connection.execute(
                 update(users)
                 .where(users.c.id == row.id)
@@ -115,7 +119,6 @@ class Invitations:
                     session_epoch=row.session_epoch + 1,
                 )
             )
-            end_invitations(connection, row.id)
             made = connection.execute(
                 insert(invitations).values(
                     code_hash=_hash(code), user=row.id, made_at=now, made_by=actor, expires_at=expires
@@ -158,7 +161,9 @@ class Invitations:
             InputError: the password is too weak; the invitation still holds.
         """
         user = self.find(code, address=address)
-        faults = password_faults(password, user.name, self._settings)
+        faults = password_faults(password, user.name, self._settings) or history_faults(
+            self._store, self._settings, user.name, password
+        )
         if faults:
             raise InputError(faults)
         hashed, now = hash_password(password), now_utc()

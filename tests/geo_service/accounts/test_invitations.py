@@ -43,6 +43,14 @@ def test_a_weak_password_leaves_the_link_open(people):
     assert people.invitations.spend(code.upper().replace("-", " "), NEW)
 
 
+def test_a_reset_by_link_does_not_bring_the_old_password_back(people):
+    people.invitations.invite("planner1", actor="admin1")
+    code = people.invitations.invite("planner1", actor="admin1").code
+    with pytest.raises(InputError, match="used before"):
+        people.invitations.spend(code, GOOD)
+    assert people.invitations.spend(code, NEW)
+
+
 def test_spent_expired_unknown_withdrawn_and_replaced_sound_alike(people, monkeypatch):
     def new():
         return people.invitations.invite("planner1", actor="admin1").code
