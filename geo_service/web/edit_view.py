@@ -88,7 +88,7 @@ def setup(store: Store, language: str, *, chosen: str = "", row: str = "") -> Ma
         "chosen": chosen if chosen in LAYERS and is_drawn(LAYERS[chosen]) else "",
         "row": int(row) if row.isdecimal() and len(row) <= 15 else None,
         "words": {key: say(one, language) for key, one in WORDS.items()},
-        "address": "/api/v1/edit",
+        "address": "/api/edit",
     }
     return Markup(inert_json(told, element_id="town-edit-setup"))  # noqa: S704 - inert by construction
 

@@ -58,7 +58,7 @@ def export() -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/api/v1/edit/grids/<int(max=999999999999999):row_id>/split")
+@blueprint.post("/api/edit/grids/<int(max=999999999999999):row_id>/split")
 @allow(Permission.EDIT)
 def split(row_id: int) -> ResponseReturnValue:
     """Cut a cell by a line."""
@@ -80,7 +80,7 @@ def split(row_id: int) -> ResponseReturnValue:
     return jsonify(asdict(done))
 
 
-@blueprint.post("/api/v1/edit/grids/merge")
+@blueprint.post("/api/edit/grids/merge")
 @allow(Permission.EDIT)
 def merge() -> ResponseReturnValue:
     """Join cells into one."""

@@ -23,7 +23,7 @@ from town_model import InputError, Layer, Text, TownError
 blueprint = Blueprint("map_editing", __name__)
 #: A drawn outline may hold many corners; forms of other pages stay below the general limit.
 MOST_BYTES = 3 * 1024 * 1024
-_HERE = "/api/v1/edit"
+_HERE = "/api/edit"
 
 
 @blueprint.get("/map/edit")

@@ -20,7 +20,7 @@ from geo_service.workspace import Workspace
 from town_model import InputError
 
 blueprint = Blueprint("pictures", __name__)
-_HERE = "/api/v1/edit/pictures"
+_HERE = "/api/edit/pictures"
 
 
 @blueprint.get(_HERE)
@@ -51,7 +51,7 @@ def file(row_id: int) -> ResponseReturnValue:
         abort(404)
     answer = Response(pictures.picture_content(_folder(), found), mimetype=found.media_type)
     answer.headers["Content-Disposition"] = "inline"
-    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

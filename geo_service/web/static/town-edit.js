@@ -29,10 +29,10 @@
   let open = null;      /* {id, revision, name, form, dirty, base} */
   let saved = [];       /* numbers of the changes saved here, for Ctrl+Z */
   let busy = false;
-  let marks = L.layerGroup().addTo(map);
+  const marks = L.layerGroup().addTo(map);
 
+  const line = element("help");
   const say = (text, bad) => {
-    const line = element("help");
     line.textContent = text || "";
     line.classList.toggle("bad", Boolean(bad));
   };
@@ -210,7 +210,7 @@
     };
   }
   function save() {
-    if (busy || !open || !open.form) { return; }
+    if (busy || !open || !open.form || open.held) { return; }
     busy = true;
     const here = open;
     const name = layer.name;
@@ -226,8 +226,7 @@
         say(told.batch ? TE.fill(words.saved, { n: told.batch }) : words.unchanged);
         return;
       }
-      if (answer.status === 409 && told.clashes) { clash(told); return; }
-      if (answer.status === 409 && told.gone) { gone(told); return; }
+      if (answer.status === 409 && (told.clashes || told.gone)) { return told.gone ? gone(told) : clash(told); }
       if (told.fields) { here.form.faults(told.fields); }
       const list = (told.faults || []).concat((told.places || []).map((one) => one.words), told.messages || []);
       messages(list.filter((one, at) => list.indexOf(one) === at));
@@ -237,11 +236,14 @@
   }
 
   function clash(told) {
+    const here = open;
     const mine = body();
     const mineShape = editor.shape();
     outline(told.theirs.geometry, { dashArray: null, color: "#1f5f8b", weight: 4 });
     outline(mineShape ? TE.toGeoJSON(mineShape) : null, { color: "#b3123f", weight: 4, dashArray: "8 6" });
     editor.clear();
+    here.held = true;  /* until it is said which version shall hold */
+    tools();
     messages([]);
     const top = document.getElementById("edit-messages");
     const same = told.clashes.find((one) => one.name === "geometry");
@@ -260,6 +262,7 @@
   }
   function settle(values, shape, told, message) {
     marks.clearLayers();
+    open.held = false;
     open.revision = told.revision;
     Object.keys(values).forEach((name) => open.form.set(name, values[name]));
     const lon = Number(values.lon);

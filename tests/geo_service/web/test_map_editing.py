@@ -12,7 +12,7 @@ from geo_service.web import create_app
 
 PASSWORD = "Shi-men-2026"
 LON, LAT = 118.78, 32.04
-API = "/api/v1/edit"
+API = "/api/edit"
 
 
 @pytest.fixture
