@@ -44,7 +44,8 @@ def book(rows=SHEET, title="台账"):
 def sign_in(workspace, role="planner"):
     name = f"{role}.i"
     if workspace.accounts.find(name) is None:
-        workspace.accounts.create_user(name, role=role, password=PASSWORD)
+        scope = {"villages": [1]} if role == "cadre" else {}
+        workspace.accounts.create_user(name, role=role, password=PASSWORD, **scope)
     client = create_app(workspace).test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
     client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token})
