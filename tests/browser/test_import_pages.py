@@ -170,3 +170,5 @@ def test_the_guide_leads_an_empty_station_and_loads_the_sample_town_by_one_click
     assert [one.kind for one in jobs.listing(station, states=["queued"])] == ["sample"]
     # asked beside the page: leaving it would break off what its script asks just then
     assert "load-sample" not in page.request.get(base + "/").text(), "it is being loaded already"
+    jobs.cancel(station, 1, actor="planner.b")
+    page.wait_for_selector(".job-cancelled")
