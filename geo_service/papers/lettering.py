@@ -49,11 +49,9 @@ class Names:
         for one in named[:_MOST]:
             words = str(one.values["name"])[:_LONGEST]
             width = sum(1.0 if letter > "\u2e80" else 0.56 for letter in words) * size
-            where = _along(one, width) if along else _middle(one, size)
-            if where is None or self._near(words, where[0], where[1]):
-                continue
-            x, y, turn = where
-            self._write(words, x, y, turn, width, size, look)
+            for x, y, turn in _along(one, width) if along else _middle(one, size):
+                if self._near(words, x, y) or self._write(words, x, y, turn, width, size, look):
+                    break
 
     def markup(self) -> str:
         """Return all names as SVG."""
@@ -65,14 +63,15 @@ class Names:
 
     def _write(
         self, words: str, x: float, y: float, turn: float, width: float, size: float, look: LayerLook
-    ) -> None:
+    ) -> bool:
+        """Write a name where there is room for it, and return whether there was."""
         wide, high = _turned(width, size * 1.2, turn)
         box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
         inside = box[0] > 0 and box[1] > 0 and box[2] < self._width and box[3] < self._height
         if not inside or any(
             _meets(box, other) for cell in _cells(box) for other in self._taken.get(cell, ())
         ):
-            return
+            return False
         for cell in _cells(box):
             self._taken.setdefault(cell, []).append(box)
         self._said.setdefault(words, []).append((x, y))
@@ -84,6 +83,7 @@ class Names:
             f'<text {place}{rotate} fill="{look.name_colour}" stroke="#faf7f0" stroke-width="{size * 0.24:.0f}"'
             f' stroke-linejoin="round" paint-order="stroke">{said}</text>'
         )
+        return True
 
 
 def _meets(one: Box, other: Box) -> bool:
@@ -105,32 +105,34 @@ def _long(shape: Shape) -> float:
     return sum(float(np.hypot(*np.diff(part, axis=0).T).sum()) for part in shape.parts if len(part) > 1)
 
 
-def _middle(shape: Shape, size: float) -> tuple[float, float, float] | None:
+def _middle(shape: Shape, size: float) -> list[tuple[float, float, float]]:
+    """Where the name of a point or an area may stand, and how far it is turned, in degrees."""
     if shape.kind == 0:
         x, y = shape.parts[0][0]
-        return float(x), float(y) - (0.95 * size if shape.name else 0), 0.0
+        return [(float(x), float(y) - (0.95 * size if shape.name else 0), 0.0)]
     rings = [part for part in shape.parts if len(part) > 3]
     if shape.kind != 2 or not rings:
-        return None
+        return []
     largest = max(rings, key=lambda part: float(np.prod(np.ptp(part, axis=0))))
     ring = shapely.make_valid(shapely.Polygon(largest))
     point = shapely.point_on_surface(ring)
-    return (point.x, point.y, 0.0) if not point.is_empty else None
+    return [] if point.is_empty else [(point.x, point.y, 0.0)]
 
 
-def _along(shape: Shape, width: float) -> tuple[float, float, float] | None:
-    """The middle of a line and its direction there, where the line is long and straight enough for its name."""
+def _along(shape: Shape, width: float) -> list[tuple[float, float, float]]:
+    """Where the name of a line may stand: at its middle or its quarters, where it is long and straight enough."""
     part = max(shape.parts, key=len)
     if len(part) < 2:
-        return None
+        return []
     line = shapely.LineString(part)
     if line.length < width * 1.1:
-        return None
-    middle = line.length / 2
-    start, end = (line.interpolate(middle + side * width / 2) for side in (-1, 1))
-    straight = math.hypot(end.x - start.x, end.y - start.y)
-    if straight < width * 0.93:
-        return None
-    turn = math.degrees(math.atan2(end.y - start.y, end.x - start.x))
-    turn = turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
-    return (start.x + end.x) / 2, (start.y + end.y) / 2, turn
+        return []
+    found = []
+    for share in (0.5, 0.25, 0.75):
+        start, end = (line.interpolate(line.length * share + side * width / 2) for side in (-1, 1))
+        if math.hypot(end.x - start.x, end.y - start.y) < width * 0.93:
+            continue
+        turn = math.degrees(math.atan2(end.y - start.y, end.x - start.x))
+        turn = turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
+        found.append(((start.x + end.x) / 2, (start.y + end.y) / 2, turn))
+    return found
