@@ -18,7 +18,7 @@ from geo_service.store import StoreBusyError
 from geo_service.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
-PROGRAM = (sys.executable, "-m", "geo_service.jobs.worker")
+PROGRAM = (sys.executable, "-P", "-m", "geo_service.jobs.worker")  # -P: nothing of the present folder
 LONGEST_BACK_OFF_S = 60.0
 _SETTLED_S = 60.0
 _END_S = 15.0
