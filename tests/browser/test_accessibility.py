@@ -197,6 +197,8 @@ def test_axe_finds_nothing_serious_while_the_map_is_used(app, open_page, serve, 
     look("layers")
     if size == "phone":
         page.click(".tm-fold")
+        page.click("[data-tool=more]")
+        look("tools")
     for tool in ("line", "area", "place"):
         page.click(f"[data-tool={tool}]")
         look(tool)

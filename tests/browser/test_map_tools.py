@@ -403,6 +403,9 @@ def test_groups_fold_and_count(hostile_workspace, page, serve):
 
 def test_the_tools_work_on_a_phone(hostile_workspace, phone, serve):
     open_map(phone, serve, hostile_workspace, keys={"roads"})
+    # one button stands for all of them, so that the map is free
+    assert phone.locator(".tm-tool:visible").count() == 1
+    phone.tap("[data-tool=more]")
     phone.tap("[data-tool=place]")
     card = phone.locator(".tm-tool-card").bounding_box()
     assert card["x"] >= 0
@@ -418,6 +421,9 @@ def test_the_tools_work_on_a_phone(hostile_workspace, phone, serve):
     phone.touchscreen.tap(300, 360)
     assert "米" in phone.inner_text(".tm-figures")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.tap("[data-tool=more]")
+    assert phone.locator(".tm-tool:visible").count() == 1
+    assert phone.locator(".tm-tool-card").is_hidden()
 
 
 def test_the_map_is_printed_alone_from_its_tools_and_the_page_comes_back(hostile_workspace, page, serve):

@@ -10,6 +10,7 @@
     full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
     link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
     print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+    more: "M4 7h10M18 7h2M4 17h2M10 17h10M16 4.500v5M8 14.500v5",
   };
 
   TM.make = function (tag, name, words) {
@@ -122,6 +123,14 @@
       }
     }, true);
 
+    /* On a phone the tools stand behind this button; on wider screens it is hidden (town-map.css). */
+    const more = add("more", words.tools, () => {
+      const on = page.holder.classList.toggle("tm-tools-open");
+      more.setAttribute("aria-expanded", String(on));
+      if (!on) { close(); }
+    });
+    more.classList.add("tm-tool-more");
+    more.setAttribute("aria-expanded", "false");
     carded("line", words.measure_line, TM.measure(page, false));
     carded("area", words.measure_area, TM.measure(page, true));
     carded("place", words.coordinates, TM.coordinates(page));
