@@ -67,7 +67,14 @@ def clients(app):
 def address(app, rule):
     """An address of a rule, with arguments that exist."""
     known = {
-        "key": "patrol_routes" if "my-map" in rule.rule else "x" if "slips" in rule.rule else "camera_sites",
+        # a page repeats the address that was asked, so a word that tells something must not stand in it
+        "key": "patrol_routes"
+        if "my-map" in rule.rule
+        else "x"
+        if "slips" in rule.rule
+        else "import_rows"
+        if "imports" in rule.rule
+        else "camera_sites",
         "file_format": "xlsx",
         "layer_name": "key_areas",
         "row_id": 1,

@@ -285,12 +285,12 @@ class TestForm:
         row = own.store.frame("duty_roles").iloc[0]
         assert (row["name"], row["role"], row["village"], row["headcount"]) == ("上河村值班", "cadre", 1, 1)
 
-    def test_lines_and_areas_are_not_drawn_here(self, client):
+    def test_lines_and_areas_are_changed_on_the_map_and_not_here(self, client):
         assert client.get("/layers/roads/new").status_code == 404
         assert client.post("/layers/roads/new", data={"csrf_token": client.token}).status_code == 404
         page = client.get("/layers/key_areas/1").text
         # six hundred-thousandths of a degree each way: 56.6 m by 66.5 m
-        assert "形状暂不能在此编辑" in page and re.search(r"面积 3,7\d\d 平方米", page)
+        assert "在地图上修改图形" in page and re.search(r"面积 3,7\d\d 平方米", page)
 
     def test_without_a_token_nothing_is_stored(self, own, client):
         form = filled(client.get(CAMERA).text) | {"name": "别名", "csrf_token": "wrong"}
