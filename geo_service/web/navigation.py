@@ -19,6 +19,16 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
     ("admin.index", Text("Administration"), Permission.ADMINISTER),
 )
+#: Work that belongs to no page of its own in the navigation; listed on the map's page and beside the layers.
+ALSO: tuple[tuple[str, Text, Permission], ...] = (
+    ("map_editing.page", Text("Edit on the map"), Permission.EDIT),
+    ("imports.start", Text("Import a file"), Permission.EDIT),
+    ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
+    ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
+    ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
+    ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
+    ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
+)
 ROLES = {
     "admin": Text("administrator"),
     "planner": Text("planner"),
@@ -48,9 +58,22 @@ def items() -> list[Item]:
     ]
 
 
+def also() -> list[Item]:
+    """Return the further pages of the daily work that the present user may open."""
+    return [
+        Item(words(title), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, title, permission in ALSO
+        if may(permission)
+    ]
+
+
 def _is_here(endpoint: str) -> bool:
     """Return whether the present page is an entry, or belongs to the pages under it."""
-    under = {"layers.index": {"layers", "imports"}, "admin.index": {"admin", "accounts", "audit"}}
+    under = {
+        "pages.overview": {"map_editing", "print"},
+        "layers.index": {"layers", "imports", "grids"},
+        "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
+    }
     return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())
 
 
@@ -65,6 +88,7 @@ def install(app: Flask) -> None:
             "user": user,
             "user_role": words(ROLES.get(user.role, user.role)) if user else "",
             "navigation": items(),
+            "also": also,
             "may_search": may(Permission.SEE_GROUND) and not (user and user.must_change),
             "may_see_map": may(Permission.SEE_MAP),
             "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
