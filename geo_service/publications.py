@@ -6,11 +6,13 @@ Where publications overlap, the one published last holds; a publication is never
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from geo_service.analysis.days import DAYS_KIND, day_of
 from geo_service.store import Store, StoredResult, audit
 from geo_service.store.database import aware, now_utc
 from geo_service.store.tables import publications, results
@@ -25,7 +27,7 @@ class Publication:
 
     Args:
         id: its number.
-        result: number of the stored result of kind ``patrol``.
+        result: number of the stored result of kind ``patrol`` or ``patrol_days``.
         planned_at: when that plan was computed, with zone UTC.
         first_day: the first day for which it holds.
         last_day: the last one.
@@ -60,7 +62,7 @@ def publish(
 
     Args:
         store: the town.
-        result: number of a stored result of kind ``patrol``.
+        result: number of a stored result of kind ``patrol``, or of ``patrol_days``: its first day holds on the first day, and so on.
         first_day: the first day.
         last_day: the last day.
         actor: who publishes.
@@ -78,9 +80,20 @@ def publish(
     if (last_day - first_day).days >= LONGEST_DAYS:
         raise InputError("publish for {days} days at most, and again later", days=LONGEST_DAYS)
     with store.writing() as connection:
-        kind = connection.execute(select(results.c.kind).where(results.c.id == result)).scalar()
-        if kind != "patrol":
+        found = connection.execute(
+            select(results.c.kind, results.c.summary).where(results.c.id == result)
+        ).first()
+        if found is None or found.kind not in ("patrol", DAYS_KIND):
             raise InputError("there is no patrol plan {number}", number=result)
+        if found.kind == DAYS_KIND and (last_day - first_day).days >= (
+            days := int(json.loads(found.summary)["days"])
+        ):
+            raise InputError(
+                "plan {number} has {days} days: publish it until {last} at most",
+                number=result,
+                days=days,
+                last=first_day + dt.timedelta(days=days - 1),
+            )
         made = connection.execute(
             insert(publications).values(
                 result=result,
@@ -138,9 +151,14 @@ def in_force(store: Store, day: dt.date) -> Publication | None:
 
 
 def plan_in_force(store: Store, day: dt.date) -> StoredResult | None:
-    """Return the plan by which the units go on a day; None where none was published for it."""
+    """Return the plan by which the units go on a day, of varied days the one of this day; None where none was published for it."""
     found = in_force(store, day)
-    return None if found is None else store.result(found.result)
+    if found is None:
+        return None
+    plan = store.result(found.result)
+    if plan is not None and plan.kind == DAYS_KIND:
+        return day_of(plan, (day - found.first_day).days + 1)
+    return plan
 
 
 def _read(connection: Connection) -> list[Publication]:

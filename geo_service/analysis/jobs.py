@@ -1,10 +1,14 @@
-"""Coverage, blind spots and patrol plans as jobs."""
+"""Coverage, blind spots, patrol plans, varied days and the clock as jobs."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.variation import compute_variation
 from geo_service.i18n import say
 from geo_service.jobs import JobContext, JobOutcome
 from geo_service.progress import part
@@ -42,7 +46,7 @@ def patrol(workspace: Workspace, job: JobContext) -> JobOutcome:
         actor=job.actor,
         time_limit_s=float(job.options.get("time_limit_s") or 30.0),
         seed=int(job.options.get("seed") or 0),
-        say_name={str(words): say(words, workspace.settings.language) for *_, words in DEFAULT_UNITS},
+        say_name=_unit_names(workspace),
         progress=job.progress,
         should_stop=job.should_stop,
     )
@@ -55,6 +59,49 @@ def patrol(workspace: Workspace, job: JobContext) -> JobOutcome:
         late=summary["breached_places"],
     )
     return JobOutcome("/patrol", words)
+
+
+def variation(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Vary the plan over some days."""
+    number = compute_variation(
+        workspace.store,
+        actor=job.actor,
+        days=int(job.options.get("days") or 14),
+        say_name=_unit_names(workspace),
+        progress=job.progress,
+        should_stop=job.should_stop,
+    )
+    summary = _latest(workspace.store, "patrol_days").summary
+    job.log(Text.of("stored as plan {number}", number=number))
+    words = Text.of(
+        "{days} days, all audited; the longest window at a place is {after} min, with the one plan every day {before} min",
+        days=summary["days"],
+        before=round(summary["longest_window_before_s"] / 60),
+        after=round(summary["longest_window_s"] / 60),
+    )
+    return JobOutcome("/patrol/days", words)
+
+
+def clock(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Read cameras and patrols on one clock."""
+    compute_clock(
+        workspace.store,
+        actor=job.actor,
+        date=dt.date.fromisoformat(str(job.options["date"])),
+        required_share=float(job.options.get("required_share") or REQUIRED_SHARE),
+        progress=job.progress,
+    )
+    summary = _latest(workspace.store, "clock").summary
+    words = Text.of(
+        "{places} places, {hours} h a day neither watched nor patrolled",
+        places=summary["places"],
+        hours=f"{summary['unwatched_min'] / 60:,.1f}",
+    )
+    return JobOutcome("/clock", words)
+
+
+def _unit_names(workspace: Workspace) -> dict[str, str]:
+    return {str(words): say(words, workspace.settings.language) for *_, words in DEFAULT_UNITS}
 
 
 def _latest(store: Store, kind: str) -> StoredResult:

@@ -34,6 +34,7 @@ HOMES = {
     "template": "data",
     "upgrade": "backup",
     "user": "users",
+    "vary": "vary",
 }
 
 

@@ -113,6 +113,14 @@ KINDS: dict[str, Kind] = {
             "seed": Option(title=Text("Seed of the search"), default=0, low=0, high=2**31 - 1, whole=True),
         },
     ),
+    "variation": Kind(
+        title=Text("Varied days"),
+        run="geo_service.analysis.jobs:variation",
+        options={  # no seed: it is a secret, and options stand on pages
+            "days": Option(title=Text("Number of days"), default=14, low=1, high=60, whole=True),
+        },
+    ),
+    "clock": Kind(title=Text("Clock"), run="geo_service.analysis.jobs:clock", options=None),
     "import": Kind(title=Text("Import of a file"), run="geo_service.imports.jobs:store", options=None),
     "import_osm": Kind(
         title=Text("Import of an OpenStreetMap file"), run="geo_service.imports.jobs:store", options=None

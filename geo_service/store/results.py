@@ -22,19 +22,14 @@ _SIGHT = (
     "camera_sites", "camera_views", "buildings", "obstacles", "street_lights", "terrain",
     "key_areas", "housing_zones", "roads", "no_camera_zones",
 )  # fmt: skip
+_BEATS = ("roads", "key_areas", "housing_zones", "entrances", "patrol_points", "patrol_units", "villages")
 # What each kind is computed from; a kind that is not listed depends on every layer.
 RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "coverage": _SIGHT,
     "gaps": _SIGHT,
-    "patrol": (
-        "roads",
-        "key_areas",
-        "housing_zones",
-        "entrances",
-        "patrol_points",
-        "patrol_units",
-        "villages",
-    ),
+    "patrol": _BEATS,
+    "patrol_days": _BEATS,
+    "clock": tuple(dict.fromkeys(_SIGHT + _BEATS)),
 }
 
 
@@ -44,7 +39,7 @@ class StoredResult:
 
     Args:
         id: its number.
-        kind: ``coverage``, ``gaps``, ``patrol``.
+        kind: ``coverage``, ``gaps``, ``patrol``, ``patrol_days``, ``clock``.
         created_at: when, with zone UTC.
         created_by: who had it computed.
         store_revision: revision of the store that it was computed from.
