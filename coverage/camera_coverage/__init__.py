@@ -11,12 +11,13 @@ from camera_coverage.analysis import (
 from camera_coverage.areas import isovists, open_sectors, visible_areas
 from camera_coverage.causes import CAUSES
 from camera_coverage.certainty import CoverageBands, certain_shares, checking_list, coverage_bands
+from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
-from camera_coverage.redundancy import critical_cameras, redundancy
+from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.tolerances import Tolerance, tolerances
@@ -25,9 +26,11 @@ from camera_coverage.walls import Scene, build_scene
 __all__ = [
     "CAUSES",
     "METHOD_VERSION",
+    "PRIVATE_M",
     "AreaCache",
     "CoverageBands",
     "CoverageResult",
+    "Exposure",
     "MemoryCache",
     "Note",
     "Scene",
@@ -43,11 +46,14 @@ __all__ = [
     "coverage_bands",
     "coverage_summary",
     "critical_cameras",
+    "exposure",
     "isovists",
     "lights_of",
     "notes_frame",
     "open_sectors",
+    "private_ground",
     "redundancy",
+    "repair_gains",
     "road_strips",
     "tolerances",
     "visible_areas",

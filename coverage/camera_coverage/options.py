@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 
 from camera_coverage.lamps import StreetLights
+from camera_coverage.terrain import Terrain
 from town_model import EN_62676_4_2015, InputError, ObservationClasses, Text, ValueRangeError
 
 
@@ -20,15 +20,15 @@ class ViewOptions:
         observation_class: name of a class of the table; None asks for no pixels at all.
         classes: table of classes.
         night: cut the view to what is lit: by the camera's own infrared light, or by street lights.
-        target_height_m: height of the point that must be seen, above flat ground.
-        terrain: not supported yet; must be None (flat ground).
+        target_height_m: height of the point that must be seen, above the ground.
+        terrain: the height of the ground, in the coordinate system of the cameras; None: flat ground.
         street_lights: points with ``reach_m`` and ``working`` (see `StreetLights.read`): at night ground is lit by the camera's own
             infrared light or by a working lamp. None: infrared light alone.
         arc_tolerance_m: arcs are chains of chords that stay within this of the circle, on its inner side.
 
     Raises:
         ValueRangeError: a number without meaning, or a class that the table lacks.
-        InputError: terrain is given.
+        InputError: terrain that is no `Terrain`.
         CrsError, GeometryError: the frame of street lights cannot be used.
     """
 
@@ -36,7 +36,7 @@ class ViewOptions:
     classes: ObservationClasses = EN_62676_4_2015
     night: bool = False
     target_height_m: float = 1.5
-    terrain: Any = None
+    terrain: Terrain | None = None
     street_lights: gpd.GeoDataFrame | StreetLights | None = None
     arc_tolerance_m: float = 0.01
 
@@ -53,8 +53,8 @@ class ViewOptions:
         if faults:
             raise ValueRangeError(faults)
         self.classes.density(self.observation_class)
-        if self.terrain is not None:
-            raise InputError("terrain is not supported yet: leave it out, the ground is taken as flat")
+        if not isinstance(self.terrain, Terrain | None):
+            raise InputError("terrain must be given as Terrain(array, affine, crs)")
         if self.street_lights is not None and not isinstance(self.street_lights, StreetLights):
             object.__setattr__(self, "street_lights", StreetLights.read(self.street_lights))
 

@@ -41,8 +41,8 @@ def _measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(areal, shapely.area(shapes), shapely.length(shapes)), dtype=float)
 
 
-def _watch(read: Targets, coverage: CoverageResult) -> _Watch:
-    working = np.flatnonzero(coverage.working)
+def _watch(read: Targets, coverage: CoverageResult, cameras: np.ndarray | None = None) -> _Watch:
+    working = np.flatnonzero(coverage.working if cameras is None else cameras)
     boxes = shapely.box(*(shapely.bounds(read.ground) + np.array([-1, -1, 1, 1])).T)
     found = []
     for name, light, rows in groups(read, np.ones(len(read.row), dtype=bool)):
@@ -152,24 +152,72 @@ def critical_cameras(
     read = known_targets(targets, coverage, night_hours)
     watch = _watch(read, coverage)
     _, twice = _levels(read, watch, 2)
+    lost = _beyond(read, watch, twice)
+    columns = ["lost_area_m2", "lost_length_m", "worst_share", "highest_priority", "targets"]
+    return _ranked(targets, coverage, read, watch, lost, columns)
+
+
+def repair_gains(
+    targets: gpd.GeoDataFrame, coverage: CoverageResult, *, night_hours: str = NIGHT_HOURS
+) -> pd.DataFrame:
+    """Return what is gained when each camera that stands out of order is repaired, the greatest gain first.
+
+    Ground is gained where the camera would see it at the required class and no working camera does.
+
+    Args:
+        targets: as for `blind_spots`; column ``priority`` (1 is the highest) orders the ranking where it is given.
+        coverage: of `analyse`.
+        night_hours: what counts as night.
+
+    Returns:
+        By camera id, only cameras whose repair gains something: ``gained_area_m2``, ``gained_length_m`` (each the larger of day and
+        night, summed over targets), ``best_share`` (the greatest share of one target that is gained), ``highest_priority``
+        and ``targets`` (ids, the greatest gain first). Sorted like `critical_cameras`.
+
+    Raises:
+        CrsError, ColumnError, GeometryError: the targets cannot be used.
+    """
+    read = known_targets(targets, coverage, night_hours)
+    (once,) = _levels(read, _watch(read, coverage), 1)
+    watch = _watch(read, coverage, coverage.standing & ~coverage.working)
+    gained = _beyond(read, watch, once)
+    columns = ["gained_area_m2", "gained_length_m", "best_share", "highest_priority", "targets"]
+    return _ranked(targets, coverage, read, watch, gained, columns)
+
+
+def _beyond(read: Targets, watch: _Watch, others: np.ndarray) -> np.ndarray:
+    """Return how much of what each camera sees of a target lies outside of the polygon at that target."""
     areal = read.areal[watch.entry]
-    shared = shapely.intersection(watch.area, twice[watch.entry])
+    shared = shapely.intersection(watch.area, others[watch.entry])
     backed = _measure(shared, areal)
     lines = ~areal
     backed[lines] = shapely.length(shapely.intersection(read.ground[watch.entry[lines]], shared[lines]))
-    lost = watch.share - backed
-    lost[lost <= np.where(areal, _LEAST_M2, _LEAST_M)] = 0.0
+    alone = watch.share - backed
+    alone[alone <= np.where(areal, _LEAST_M2, _LEAST_M)] = 0.0
+    return alone
+
+
+def _ranked(
+    targets: gpd.GeoDataFrame,
+    coverage: CoverageResult,
+    read: Targets,
+    watch: _Watch,
+    amount: np.ndarray,
+    columns: list[str],
+) -> pd.DataFrame:
+    """Return amounts by camera and target as a row a camera, the gravest first; columns: area, length, share, priority, targets."""
+    area, length, share, highest, ids_of = columns
     size = _measure(read.ground, read.areal)[watch.entry]
     pairs = pd.DataFrame(
         {
             "camera": watch.camera,
             "target": read.row[watch.entry],
-            "areal": areal,
-            "lost": lost,
-            "share": np.divide(lost, size, out=np.zeros_like(lost), where=size > 0),
+            "areal": read.areal[watch.entry],
+            "amount": amount,
+            "share": np.divide(amount, size, out=np.zeros_like(amount), where=size > 0),
         }
     )
-    pairs = pairs[pairs["lost"] > 0]
+    pairs = pairs[pairs["amount"] > 0]
     # a target that is lost by day and by night is lost once
     pairs = pairs.groupby(["camera", "target", "areal"], as_index=False).max()
     priority = np.full(len(targets), np.inf)
@@ -178,23 +226,23 @@ def critical_cameras(
         priority[np.isnan(priority)] = np.inf
     pairs["priority"] = priority[pairs["target"].to_numpy()]
     ids = targets.index.to_numpy(dtype=object)
-    rows = []
-    for camera, mine in pairs.sort_values(["priority", "share"], ascending=[True, False]).groupby("camera"):
-        rows.append(
-            {
-                "camera": coverage.cameras.index[camera],
-                "lost_area_m2": float(mine.loc[mine["areal"], "lost"].sum()),
-                "lost_length_m": float(mine.loc[~mine["areal"], "lost"].sum()),
-                "worst_share": float(mine["share"].max()),
-                "highest_priority": float(mine["priority"].min()),
-                "targets": ids[mine["target"].to_numpy()].tolist(),
-            }
+    rows = [
+        {
+            "camera": coverage.cameras.index[camera],
+            area: float(mine.loc[mine["areal"], "amount"].sum()),
+            length: float(mine.loc[~mine["areal"], "amount"].sum()),
+            share: float(mine["share"].max()),
+            highest: float(mine["priority"].min()),
+            ids_of: ids[mine["target"].to_numpy()].tolist(),
+        }
+        for camera, mine in pairs.sort_values(["priority", "share"], ascending=[True, False]).groupby(
+            "camera"
         )
-    columns = ["camera", "lost_area_m2", "lost_length_m", "worst_share", "highest_priority", "targets"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["highest_priority"] = frame["highest_priority"].replace(np.inf, np.nan)
+    ]
+    frame = pd.DataFrame(rows, columns=["camera", *columns])
+    frame[highest] = frame[highest].replace(np.inf, np.nan)
     frame = frame.sort_values(
-        ["highest_priority", "worst_share", "lost_area_m2", "lost_length_m"],
+        [highest, share, area, length],
         ascending=[True, False, False, False],
         na_position="last",
         kind="stable",

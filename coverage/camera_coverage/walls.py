@@ -337,9 +337,23 @@ def build_scene(obstacles: gpd.GeoDataFrame | None) -> Scene:
     ring = shapely.get_type_id(geometry) == 2
     if ring.any():
         geometry[ring] = shapely.linestrings([shapely.get_coordinates(one) for one in geometry[ring]])
-    heights = height[rows]
-    parts, part_heights = _merge(geometry, heights)
-    merged = build_walls(parts, part_heights, np.full(len(parts), -1, dtype=np.int64))
-    return Scene(
-        obstacles.index, merged, geometry, heights, rows.astype(np.int64), tuple(notes), obstacles.crs
-    )
+    nothing = np.empty(0, dtype=object)
+    blank = Scene(
+        obstacles.index, build_walls(nothing, np.empty(0), np.empty(0, dtype=np.int64)), nothing, np.empty(0),
+        np.empty(0, dtype=np.int64), tuple(notes), obstacles.crs,
+    )  # fmt: skip
+    return place_walls(blank, geometry, height[rows], rows.astype(np.int64))
+
+
+def place_walls(scene: Scene, parts: np.ndarray, height_m: Floats, member: Ints) -> Scene:
+    """Return a scene of the same obstacles with other parts or heights.
+
+    Args:
+        scene: whose obstacles, notes and coordinate system are kept.
+        parts: single polygons and lines.
+        height_m: of each.
+        member: row of the obstacle of each.
+    """
+    united, heights = _merge(parts, height_m)
+    merged = build_walls(united, heights, np.full(len(united), -1, dtype=np.int64))
+    return Scene(scene.index, merged, parts, height_m, member, scene.notes, scene.crs)
