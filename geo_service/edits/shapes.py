@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "line_or_polygon": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
 }
+_LARGEST = 1e300
 _DEPTH = {"Point": 0, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _REASON = re.compile(r"(?P<what>[A-Za-z -]+?)\s*\[(?P<lon>-?[\d.eE+-]+) (?P<lat>-?[\d.eE+-]+)[^\]]*\]")
 # the words of GEOS for what is wrong with a polygon
@@ -93,11 +93,12 @@ def read_shape(
         if abs(lon) > 180 or abs(lat) > 90 or (town and _far(lon, lat, town)):
             words = Text("This corner lies far from the town: move it back, or delete it.")
             return None, (ShapeFault(words, lon, lat),)
-    fault = _thin(kind, given["coordinates"])
+    # heights are left out before: half of the corners may have one, and nobody says that it is a number
+    coordinates = _flat(given["coordinates"], _DEPTH[kind])
+    fault = _thin(kind, coordinates)
     if fault is not None:
         return None, (fault,)
-    shape = shapely.geometry.shape({"type": kind, "coordinates": given["coordinates"]})
-    shape = shapely.force_2d(shape)
+    shape = shapely.geometry.shape({"type": kind, "coordinates": coordinates})
     if not shapely.is_valid(shape):
         return None, (_place_of(shape),)
     return shape, ()
@@ -152,10 +153,18 @@ def _collect(given: object, depth: int, rows: list[tuple[float, float]]) -> bool
     if not isinstance(given, Sequence) or isinstance(given, str) or len(given) < 2:
         return False
     numbers = [one for one in given[:2] if isinstance(one, int | float) and not isinstance(one, bool)]
-    if len(numbers) < 2 or not all(math.isfinite(one) for one in numbers):
+    # a whole number may have more digits than a float can hold
+    if len(numbers) < 2 or not all(abs(one) <= _LARGEST for one in numbers):
         return False
     rows.append((float(numbers[0]), float(numbers[1])))
     return True
+
+
+def _flat(given: Any, depth: int) -> Any:
+    """Return coordinates that `_collect` has seen as plain pairs, in the same lists."""
+    if depth > 0:
+        return [_flat(one, depth - 1) for one in given]
+    return [float(given[0]), float(given[1])]
 
 
 def _far(lon: float, lat: float, town: tuple[float, float]) -> bool:

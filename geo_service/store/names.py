@@ -47,7 +47,7 @@ def find_names(connection: Connection, layer_name: str, words: str, *, limit: in
         return []
     table, box = LAYER_TABLES[layer_name].name, rtree_name(layer_name)
     params: dict[str, Any] = {"whole": wanted, "limit": limit}
-    if wanted.startswith("#") and wanted[1:].isdigit() and len(wanted) < 19:
+    if wanted.startswith("#") and wanted[1:].isdecimal() and len(wanted) < 19:
         where, rank = "t.id = :number", "0"
         params["number"] = int(wanted[1:])
     else:

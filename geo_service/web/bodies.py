@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from waitress.channel import HTTPChannel
@@ -23,6 +24,7 @@ from geo_service.web.security import MAX_REQUEST_BYTES
 View = TypeVar("View", bound=Callable[..., object])
 _MARK = "takes_bytes"
 _BESIDE_THE_FILE = 64 * 1024
+_LONGEST_NUMBER = 18
 
 
 def takes(most: Callable[[Settings], int]) -> Callable[[View], View]:
@@ -48,8 +50,24 @@ def most_bytes(app: Flask, endpoint: str | None) -> int:
     )
 
 
+class PlainJson(DefaultJSONProvider):
+    """Reads the JSON of requests so that what nobody can use is no JSON (400), and never an error of ours."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        """Return what a body holds: a number of very many digits as a float, as in most other languages."""
+        try:
+            return super().loads(s, parse_int=_whole, **options)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+def _whole(words: str) -> int | float:
+    return int(words) if len(words) <= _LONGEST_NUMBER else float(words)
+
+
 def install(app: Flask) -> None:
     """Let the application hold each request to the limit of its view; before anything reads the request."""
+    app.json = PlainJson(app)
 
     @app.before_request
     def _limit() -> None:

@@ -27,6 +27,13 @@ def test_a_shape_goes_out_and_comes_back_with_every_bit():
     assert faults == () and shapely.equals_exact(again, shape, tolerance=0.0)
 
 
+@pytest.mark.parametrize("heights", [[[5.0]], [[5.0], []], [["x"], [None]], [[{}], [1, 2, 3]]])
+def test_heights_are_left_out_whatever_they_are(heights):
+    corners = [one + heights[at % len(heights)] for at, one in enumerate(BOX)]
+    shape, faults = read_shape(layer("housing_zones"), polygon(corners), town=TOWN)
+    assert faults == () and shape.equals(shapely.Polygon(BOX)) and not shape.has_z
+
+
 def test_parts_and_holes_are_kept():
     hole = [[118.782, 32.042], [118.784, 32.042], [118.784, 32.044], [118.782, 32.042]]
     far = [[one + 0.1 for one in place] for place in BOX]
@@ -61,6 +68,7 @@ def test_a_corner_far_from_the_town_is_named():
         {"type": "Polygon", "coordinates": [[["a", "b"]] * 4]},
         {"type": "Polygon", "coordinates": [[[118.78, float("nan")]] * 4]},
         {"type": "Polygon", "coordinates": [[[118.78, True]] * 4]},
+        {"type": "Polygon", "coordinates": [[[118.78, 10**400]] * 4]},
         {"type": "Polygon", "coordinates": [BOX[:3]]},
         {"type": "Polygon", "coordinates": [BOX[:4]]},
         {"type": "Polygon", "coordinates": {"0": BOX}},

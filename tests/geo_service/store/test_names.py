@@ -59,6 +59,8 @@ def test_a_code_and_a_number_find_their_row(store):
     assert names(store, "camera_sites", "#2") == [("3号楼前", 0)]
     assert names(store, "camera_sites", "#99999999999999999") == []
     assert names(store, "roads", "#8") == [("", 0)]
+    # figures that are no decimal digits, as the Ethiopic one, make no number
+    assert names(store, "roads", "#፩") == []
 
 
 def test_no_more_than_asked_for_and_nothing_for_nothing(store):

@@ -30,6 +30,10 @@ def town(tmp_path, small_town):
         yield workspace
 
 
+#: Bodies that are JSON, but nothing that anybody can use: nested too deeply, a number beyond every float.
+DEEP, HUGE = "[" * 3000 + "]" * 3000, "1" + "0" * 400
+
+
 class Client:
     """A browser of one user, with the page's token."""
 
@@ -342,3 +346,20 @@ class TestPictures:
     def test_placings_that_are_none_are_refused(self, planner, body):
         planner.post(f"{API}/pictures", data=self.png(), content_type="image/png")
         assert planner.post(f"{API}/pictures/1", body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{API}/villages", DEEP),
+        (f"{API}/pictures/1", DEEP),
+        ("/api/v1/jobs", DEEP),
+        (f"{API}/roads/1", f'{{"values": {{}}, "revision": {HUGE}}}'),
+        (f"{API}/pictures/1", f'{{"points": [], "opacity": {HUGE}}}'),
+        (f"{API}/pictures/1", f'{{"points": [{{"x": {HUGE}, "y": 1, "lon": 1, "lat": 1}}]}}'),
+        (f"{API}/roads", f'{{"geometry": {{"type": "LineString", "coordinates": [[{HUGE}, 1], [1, 1]]}}}}'),
+        (f"{API}/grids/1/split", f'{{"line": {{"type": "LineString", "coordinates": [[{HUGE}, 1], [1, 1]]}}}}'),
+    ],
+)  # fmt: skip
+def test_json_that_nobody_can_use_is_a_fault_of_the_request(planner, path, body):
+    assert planner.post(path, data=body, content_type="application/json").status_code == 400
