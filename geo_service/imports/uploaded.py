@@ -32,7 +32,7 @@ from geo_service.progress import Progress, silent
 from geo_service.settings import Settings
 from geo_service.store.database import now_utc
 from geo_service.workspace import Workspace
-from town_model import LAYERS, InputError, Text, TownError
+from town_model import LAYERS, InputError, Text
 
 #: Files below this size are checked while their sender waits, larger ones by a job.
 SMALL_BYTES = 3_000_000
@@ -80,12 +80,12 @@ def receive(workspace: Workspace, path: Path, *, name: str, layer: str, actor: s
             number = uploads.add(path, name=name, layer=OSM, actor=actor, guess={})
             return _found(uploads, number)
         if layer not in LAYERS or LAYERS[layer].geometry == "raster":
-            raise InputError("choose what the file holds: a layer, or OpenStreetMap")
+            raise InputError("choose what the file holds: a layer, or OpenStreetMap")  # noqa: TRY301
         guess = guess_file(path, layer, store=workspace.store, limits=limits(workspace.settings), name=shown)
         number = uploads.add(path, name=name, layer=layer, actor=actor, guess=plain(guess))
         uploads.change(number, options=suggested(guess))
         return _found(uploads, number)
-    except TownError:
+    except BaseException:
         remove(path)
         raise
 

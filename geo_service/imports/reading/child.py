@@ -84,8 +84,9 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         text = Text.of("{file} needs too much memory to be read: split it", file=Path(request["path"]).name)
         answer = {"faults": [dump_text(text)]}
-    with Path(arguments[1]).open("w", encoding="utf-8") as target:
-        json.dump(answer, target, ensure_ascii=True)
+    # half a surrogate pair, which JSON can write and no store can keep, becomes a question mark
+    with Path(arguments[1]).open("w", encoding="utf-8", errors="replace") as target:
+        json.dump(answer, target, ensure_ascii=False)
     return 0
 
 
