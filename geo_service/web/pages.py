@@ -41,7 +41,8 @@ def overview() -> ResponseReturnValue:
         "overview.html",
         overview=town_overview(store()),
         map=maps.town_map(store(), "overview"),
-        job=job_view.living(),
+        # the daily backup stands in nobody's way, least in that of the first-run guide
+        job=job_view.living([kind for kind in KINDS if kind != "backup"]),
         may_compute=may(Permission.EDIT),
         job_titles={kind: words(one.title) for kind, one in KINDS.items()},
         guide=first_run.guide(store()) if may(Permission.EDIT) else None,
