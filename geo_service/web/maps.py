@@ -48,6 +48,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "gaps_day": ("gaps_day", "camera_sites", *_ALWAYS),
     "gaps_night": ("gaps_night", "camera_sites", *_ALWAYS),
     "patrol": ("patrol_routes", "patrol_places", *_ALWAYS),
+    "clock": ("patrol_points", *_ALWAYS),
+    "days": ("patrol_points", *_ALWAYS),
 }
 
 

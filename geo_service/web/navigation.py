@@ -72,6 +72,7 @@ def _is_here(endpoint: str) -> bool:
     under = {
         "pages.overview": {"map_editing", "print"},
         "layers.index": {"layers", "imports", "grids"},
+        "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }
     return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())

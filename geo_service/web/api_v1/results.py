@@ -27,7 +27,8 @@ from town_model import Text
 
 blueprint = Blueprint("results", __name__)
 
-_PERMISSIONS = {"patrol": Permission.SEE_PLAN}
+_PERMISSIONS = {"patrol": Permission.SEE_PLAN, "patrol_days": Permission.SEE_PLAN}
+_VIEWS = {"patrol": "view_plan", "patrol_days": "view_days", "clock": "view_clock"}
 _FRAME = Operation(
     words=Text("Rows of one table of the latest result, page by page; without geometry, it is null"),
     tag="results",
@@ -132,7 +133,7 @@ def _latest(kind: str) -> StoredResult:
     found = store().latest_result(kind)
     if found is None:
         abort(404)
-    audit_view("view_plan" if kind == "patrol" else "view_gaps", kind)
+    audit_view(_VIEWS.get(kind, "view_gaps"), kind)
     return found
 
 

@@ -1,0 +1,79 @@
+"""The clock of a stored result as a file."""
+
+from __future__ import annotations
+
+from geo_service.exports.cells import plain, workbook
+from geo_service.i18n import say
+from geo_service.store import StoredResult
+from town_model import LAYERS, Text
+
+_STATES = {
+    "watched": Text("watched by cameras"),
+    "patrolled": Text("patrolled"),
+    "unwatched": Text("unwatched"),
+}
+
+
+def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
+    """Return the clock as an XLSX: a row a place, a row a stretch of its day, and a sheet that says where they come from.
+
+    Args:
+        result: a stored result of kind ``clock``.
+        language: ``zh`` or ``en``.
+    """
+    places = result.frame("places")
+    kinds = {one: LAYERS[one].title(language) if one in LAYERS else one for one in places["kind"].unique()}
+    minutes = ["open_min", "watched_min", "patrolled_min", "unwatched_min", "longest_unwatched_min"]
+    rows = [
+        [plain(name) or place, kinds[kind], *(round(float(one), 1) for one in figures)]
+        for place, name, kind, *figures in places[["place", "name", "kind", *minutes]].itertuples(
+            index=False, name=None
+        )
+    ]
+    names = {place: row[0] for place, row in zip(places["place"], rows, strict=True)}
+    strips = [
+        [names.get(place, place), _time(start), _time(end), round((end - start) / 60, 1), say(_STATES[state], language)]
+        for place, start, end, state in result.frame("strips")[["place", "start_s", "end_s", "state"]].itertuples(
+            index=False, name=None
+        )
+    ]  # fmt: skip
+    summary = result.summary
+    about = [
+        (say("Day", language), str(result.options["date"])),
+        (say("Share that must be seen", language), float(result.options["required_share"])),
+        (say("Sunrise", language), _time(summary["sunrise_s"])),
+        (say("Sunset", language), _time(summary["sunset_s"])),
+        (say("Patrol plan", language), summary["plan"] or say("none", language)),
+        (say("Computed at (UTC)", language), f"{result.created_at:%Y-%m-%d %H:%M}"),
+        (say("Computed by", language), result.created_by),
+        (
+            say("State", language),
+            say("out of date: the town changed since", language)
+            if result.is_stale
+            else say("up to date", language),
+        ),
+    ]
+    head = (
+        Text("Place"),
+        Text("Kind of place"),
+        Text("Open (min)"),
+        Text("Watched (min)"),
+        Text("Patrolled (min)"),
+        Text("Unwatched (min)"),
+        Text("Longest unwatched (min)"),
+    )
+    stretches = (Text("Place"), Text("From"), Text("To"), Text("Minutes"), Text("State"))
+    return workbook(
+        [
+            (say("Clock", language), [say(one, language) for one in head], rows),
+            (say("Stretches", language), [say(one, language) for one in stretches], strips),
+            (say("About", language), [say("Item", language), say("Value", language)], about),
+        ]
+    )
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None or seconds != seconds:  # noqa: PLR0124 - NaN
+        return "–"
+    minutes = int(seconds // 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
