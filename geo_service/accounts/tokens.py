@@ -35,6 +35,8 @@ _HINT = 4
 _LONGEST_NAME = 64
 # the use is noted at most this often: a program that reads a thousand pages need not write a thousand times
 _NOTED_EVERY = dt.timedelta(minutes=5)
+# a program that reads must not wait for an import only to have its use noted
+_WAIT_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ class Tokens:
 
     def _note_use(self, token_id: int) -> None:
         # reading goes on while a long change holds the lock
-        with contextlib.suppress(StoreBusyError), self._store.writing() as connection:
+        with contextlib.suppress(StoreBusyError), self._store.writing(wait_s=_WAIT_S) as connection:
             connection.execute(
                 update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=now_utc())
             )

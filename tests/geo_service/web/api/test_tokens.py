@@ -1,9 +1,12 @@
 """Tokens open the interface and nothing else, as far as their scope goes, as long as their user may; nobody learns them."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
 import shutil
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -189,6 +192,16 @@ class TestRecord:
         assert abs(dt.datetime.now(dt.UTC) - first) < dt.timedelta(minutes=1)
         client.get(PLACE, headers=bearer(secret))
         assert tokens.listing()[0].last_used_at == first
+
+    def test_a_reader_does_not_wait_for_a_long_change_to_have_its_use_noted(self, town, tokens, client):
+        _, secret = issue(tokens)
+        with contextlib.closing(sqlite3.connect(town.store.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            begun = time.monotonic()
+            assert client.get(PLACE, headers=bearer(secret)).status_code == 200
+            # the busy timeout would be 30 s
+            assert time.monotonic() - begun < 10
+            other.execute("ROLLBACK")
 
     def test_views_of_sensitive_layers_are_noted_once_for_many_pages(self, town, tokens, client):
         _, secret = issue(tokens)
