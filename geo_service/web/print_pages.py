@@ -26,6 +26,8 @@ blueprint = Blueprint("print", __name__)
 # a sheet takes a core for seconds: one at a time, and whoever comes meanwhile waits a little
 _TURN = threading.Lock()
 _WAIT_S = 30.0
+# whoever waits keeps a thread of the server from all others, so only two may
+_QUEUE = threading.BoundedSemaphore(3)
 _PAPER_NAMES = {
     ("a4", True): Text("A4 landscape"),
     ("a4", False): Text("A4 portrait"),
@@ -101,12 +103,17 @@ def route() -> ResponseReturnValue:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _TURN.acquire(timeout=_WAIT_S):
+    if not _QUEUE.acquire(blocking=False):
         abort(503)
     try:
-        yield
+        if not _TURN.acquire(timeout=_WAIT_S):
+            abort(503)
+        try:
+            yield
+        finally:
+            _TURN.release()
     finally:
-        _TURN.release()
+        _QUEUE.release()
 
 
 def _pdf(content: bytes, name: str) -> Response:

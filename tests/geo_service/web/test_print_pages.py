@@ -6,7 +6,7 @@ import re
 import pypdf
 import pytest
 
-from geo_service.web import create_app
+from geo_service.web import create_app, print_pages
 
 PASSWORD = "Shi-men-2026"
 SECRET = ("石门路球机", "河街枪机", "巡逻一号车", "下河巡逻队")
@@ -38,6 +38,16 @@ def words(answer):
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), answer.text[:500]
     pages = pypdf.PdfReader(io.BytesIO(answer.data)).pages
     return re.sub(r"\s", "", "".join(one.extract_text() for one in pages))
+
+
+def test_who_comes_while_two_wait_is_sent_away_at_once_and_keeps_no_thread(clients):
+    held = [print_pages._QUEUE.acquire(blocking=False) for _ in range(3)]
+    try:
+        assert all(held)
+        assert clients["planner"].get("/print/map.pdf?layers=roads").status_code == 503
+    finally:
+        print_pages._QUEUE.release(sum(held))
+    words(clients["planner"].get("/print/map.pdf?layers=roads&scale=2000"))
 
 
 def test_the_dialog_offers_the_layers_and_the_view_of_the_map(clients):
