@@ -16,6 +16,7 @@ from geo_service.store import ConflictError, StoreBusyError
 from geo_service.web.languages import language
 from geo_service.web.languages import words as _
 from geo_service.web.problems import problem
+from geo_service.web.request_log import shown_path
 from town_model import InputError, Text, TownError
 
 LOG = logging.getLogger(__name__)
@@ -82,7 +83,14 @@ def answer(
     if messages is None:
         messages = [_(ADVICE[status])] if status in ADVICE else []
     if wants_json():
-        response = problem(status, heading, messages, remedy=_(ADVICE[status]) if status in ADVICE else "", texts=texts, code=code)
+        response = problem(
+            status,
+            heading,
+            messages,
+            remedy=_(ADVICE[status]) if status in ADVICE else "",
+            texts=texts,
+            code=code,
+        )
     else:
         response = Response(render_template("error.html", heading=heading, messages=messages))
     response.status_code = status
@@ -113,5 +121,5 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unknown(error: Exception) -> ResponseReturnValue:
-        LOG.error("request %s %s failed", request.method, request.path, exc_info=error)
+        LOG.error("request %s %s failed", request.method, shown_path(), exc_info=error)
         return answer(500)

@@ -15,6 +15,8 @@ LOG = logging.getLogger(REQUESTS)
 # parts of addresses that let somebody in, as the routes call them
 SECRET_PARTS = frozenset({"token", "secret", "code", "ticket", "link", "invitation", "invite"})
 _LONGEST = 300
+# below these the rest lets somebody in, also where no route fits: a slash too many, another method
+_SECRET_PLACES = ("/invite/",)
 
 
 def install(app: Flask) -> None:
@@ -52,6 +54,9 @@ def shown_path() -> str:
     rule = request.url_rule
     if rule is not None and rule.arguments & SECRET_PARTS:
         return rule.rule
+    for one in _SECRET_PLACES:
+        if rule is None and request.path.startswith(one):
+            return one + "…"
     return request.path[:_LONGEST]
 
 

@@ -52,6 +52,16 @@ class TestLinks:
     def code(self, app):
         return app.extensions["accounts"].invitations.invite("guihua", actor="admin1").code.replace("-", "")
 
+    def test_the_code_stands_in_no_log_whatever_becomes_of_the_request(self, app, code, caplog, monkeypatch):
+        client = app.test_client()
+        with caplog.at_level("INFO"):
+            client.get(f"/invite/{code}")
+            client.get(f"/invite/{code}/")
+            client.put(f"/invite/{code}")
+            monkeypatch.setattr(app.extensions["accounts"].invitations, "find", lambda *_, **__: 1 / 0)
+            assert client.get(f"/invite/{code}").status_code == 500
+        assert "/invite/" in caplog.text and code not in caplog.text
+
     def test_get_and_head_change_nothing_and_post_spends(self, app, empty_town, code):
         client = app.test_client()
         before = empty_town.store.path.read_bytes()
