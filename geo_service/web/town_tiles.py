@@ -71,6 +71,7 @@ def description() -> ResponseReturnValue:
             for name, columns in LAYERS.items()
         ],
     }
-    if bounds := store().bounds("buildings") or store().bounds():
+    # not those of all layers: where cameras end is not for everybody
+    if bounds := next(filter(None, map(store().bounds, ("buildings", *LAYERS))), None):
         described["bounds"] = list(bounds)
     return jsonify(described)

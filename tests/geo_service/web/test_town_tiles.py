@@ -54,6 +54,17 @@ def test_a_cadre_gets_the_ground_and_nothing_else(app, small_town):
     assert app.test_client().get(address(small_town)).status_code == 303
 
 
+def test_the_description_does_not_say_how_far_the_cameras_reach(app, workspace, small_town):
+    store = workspace.store
+    with store.change(actor="test") as change:
+        for number in store.frame("buildings").index:
+            change.delete("buildings", int(number))
+        far = shapely.Point(small_town["LON"] + 0.5, small_town["LAT"])
+        change.insert("camera_sites", [{"name": "远处", "kind": "fixed", "mount_height_m": 4.0, "azimuth_deg": 0.0, "geometry": far}])  # fmt: skip
+    told = log_in(app, "mvt.cadre").get("/tiles/town.json").get_json()
+    assert told["bounds"] == pytest.approx(store.bounds("roads"))
+
+
 def test_an_unchanged_tile_costs_an_empty_answer_and_an_edit_a_new_one(app, workspace, small_town):
     client = log_in(app, "mvt.admin")
     path = address(small_town, 16)
