@@ -108,13 +108,17 @@ def add_picture(store: Store, folder: Path, name: str, content: bytes, *, actor:
         "kind": "auto",
         "opacity": 0.7,
     }
-    with store.writing() as connection:
-        made = connection.execute(
-            insert(pictures).values(**values, created_at=now_utc(), created_by=actor)
-        ).inserted_primary_key
-        assert made is not None
-        number = int(made[0])
-        add_audit(connection, actor=actor, action="picture_added", target=str(number))
+    try:
+        with store.writing() as connection:
+            made = connection.execute(
+                insert(pictures).values(**values, created_at=now_utc(), created_by=actor)
+            ).inserted_primary_key
+            assert made is not None
+            number = int(made[0])
+            add_audit(connection, actor=actor, action="picture_added", target=str(number))
+    except BaseException:  # such as a store that is busy: nobody would ever take the file away
+        (place / file).unlink(missing_ok=True)
+        raise
     return get_picture(store, number)
 
 

@@ -7,6 +7,7 @@ import zlib
 import pytest
 from PIL import Image, PngImagePlugin
 
+from geo_service.edits import pictures
 from geo_service.edits.picture_files import read_picture
 from geo_service.edits.pictures import (
     ControlPoint,
@@ -136,3 +137,11 @@ class TestStore:
         with pytest.raises(InputError):
             place_picture(store, made.id, [ControlPoint(1, 1, LON, LAT)] * 2, actor="王")
         assert all_pictures(store)[0].points == ()
+
+
+def test_a_picture_that_the_store_cannot_take_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "add_audit", lambda *_, **__: 1 / 0)
+    with Workspace.create(tmp_path / "station") as made:
+        with pytest.raises(ZeroDivisionError):
+            add_picture(made.store, made.folder, "图", saved("PNG"), actor="t")
+        assert all_pictures(made.store) == [] and list((made.folder / "pictures").iterdir()) == []
