@@ -7,7 +7,11 @@ that says why the file cannot be read.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,8 @@ from geo_service.imports.reading.kinds import file_kind
 from geo_service.imports.reading.limits import ReadLimits
 from geo_service.imports.reading.raw import RawFile, dump_file, dump_text
 from town_model import InputError, Text
+
+_LOOK_S = 0.5
 
 
 def _limit_resources(limits: ReadLimits) -> None:
@@ -71,10 +77,30 @@ def read(path: Path, limits: ReadLimits) -> RawFile:
         ) from None
 
 
+def _orphaned(parent: int) -> bool:
+    """Whether the process that asked is gone; Windows does not tell."""
+    return os.name == "posix" and os.getppid() != parent
+
+
+def _leave_nothing(folder: Path) -> None:
+    """End this process at once, with the folder of request and answer: nobody else takes it away any more."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _watch(parent: int, folder: Path) -> None:
+    while not _orphaned(parent):
+        time.sleep(_LOOK_S)
+    _leave_nothing(folder)
+
+
 def main(arguments: list[str]) -> int:
     """Read the request, write the answer, return the exit code 0."""
     request: dict[str, Any] = json.loads(Path(arguments[0]).read_text("utf-8"))
     limits = ReadLimits(**request["limits"])
+    parent, folder = int(request["parent"]), Path(arguments[0]).parent
+    # a server that is stopped in the middle of an import cannot tell us
+    threading.Thread(target=_watch, args=(parent, folder), daemon=True).start()
     _limit_resources(limits)
     answer: dict[str, Any]
     try:
@@ -87,6 +113,8 @@ def main(arguments: list[str]) -> int:
     # half a surrogate pair, which JSON can write and no store can keep, becomes a question mark
     with Path(arguments[1]).open("w", encoding="utf-8", errors="replace") as target:
         json.dump(answer, target, ensure_ascii=False)
+    if _orphaned(parent):
+        _leave_nothing(folder)
     return 0
 
 

@@ -50,7 +50,8 @@ def read_raw(path: Path, *, limits: ReadLimits | None = None) -> RawFile:
     path = Path(path).resolve()
     with tempfile.TemporaryDirectory(prefix="geo-import-") as folder:
         request, answer = Path(folder) / "request.json", Path(folder) / "answer.json"
-        request.write_text(json.dumps({"path": str(path), "limits": asdict(limits)}), encoding="utf-8")
+        asked = {"path": str(path), "limits": asdict(limits), "parent": os.getpid()}
+        request.write_text(json.dumps(asked), encoding="utf-8")
         command = [sys.executable, "-m", "geo_service.imports.reading.child", str(request), str(answer)]
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter, no shell

@@ -1,6 +1,10 @@
 """A hostile or broken file is refused with one clear message, in bounded time, and reads nothing but itself."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 import zipfile
 
 import openpyxl
@@ -12,6 +16,13 @@ from geo_service.imports.reading.parent import read_raw
 from town_model import InputError
 
 VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
+
+
+def wait_for(is_so, longest_s=30.0):
+    until = time.monotonic() + longest_s
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def refused(path, words, layer="camera_sites", **options):
@@ -392,3 +403,17 @@ def test_one_long_text_in_many_cells_is_refused_by_the_sum(tmp_path):
         for one, data in parts.items():
             target.writestr(one, data)
     refused(path, "more than 50000000 characters")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows does not tell a process that its parent is gone")
+def test_a_server_that_ends_in_the_middle_leaves_no_copy_of_the_file_behind(tmp_path):
+    """What a file says of persons must not lie in the folder for temporary files when a service is stopped."""
+    source, place = tmp_path / "cameras.csv", tmp_path / "temporary"
+    place.mkdir()
+    source.write_text("name,lon,lat\n" + "a,118.7,32.0\n" * 200_000, encoding="utf-8")
+    code = "import sys; from geo_service.imports.reading.parent import read_raw; read_raw(sys.argv[1])"
+    environment = {**os.environ, "TMPDIR": str(place)}
+    with subprocess.Popen([sys.executable, "-c", code, str(source)], env=environment) as server:
+        wait_for(lambda: list(place.glob("*/request.json")))
+        server.kill()
+    wait_for(lambda: not list(place.iterdir()))
