@@ -20,6 +20,7 @@ from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
+from camera_coverage.terrain import Terrain
 from camera_coverage.tolerances import Tolerance, tolerances
 from camera_coverage.walls import Scene, build_scene
 
@@ -35,6 +36,7 @@ __all__ = [
     "Note",
     "Scene",
     "StreetLights",
+    "Terrain",
     "Tolerance",
     "ViewOptions",
     "analyse",

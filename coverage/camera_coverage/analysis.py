@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from camera_coverage.areas import check_lamps, prepare, unite_views, view_areas
+from camera_coverage.areas import check_layers, prepare, unite_views, view_areas
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Ints
 from camera_coverage.light import Light
@@ -57,8 +57,15 @@ class MemoryCache:
         self.items.update(items)
 
 
-def _digests(eyes: Eyes, scene: Scene, own: Ints, refused: Flags, cameras: int) -> list[str]:
-    """Return a digest a camera: its views and the obstacles in their reach."""
+def _digests(
+    eyes: Eyes, scene: Scene, own: Ints, refused: Flags, options: ViewOptions, cameras: int
+) -> list[str]:
+    """Return a digest a camera: its views, and the ground and the obstacles in their reach."""
+    terrain = options.terrain
+    ground: list[bytes] = []
+    if terrain is not None:
+        # tops count from the lowest ground under a whole building, which may lie out of reach
+        scene, ground = terrain.scene(scene), terrain.prints(eyes.x, eyes.y, eyes.max_range_m)
     table = np.column_stack([*(getattr(eyes, name) for name in _EYE_FIELDS), eyes.blind, own >= 0, refused])
     around = shapely.box(
         eyes.x - eyes.max_range_m,
@@ -79,6 +86,7 @@ def _digests(eyes: Eyes, scene: Scene, own: Ints, refused: Flags, cameras: int) 
         one = hashes[camera]
         one.update(str(eyes.lens[i]).encode())
         one.update(table[i].tobytes())
+        one.update(ground[i] if ground else b"")
         one.update(b"".join(prints[j] for j in part[first[i] : first[i + 1]].tolist()))
     return [one.hexdigest() for one in hashes]
 
@@ -115,12 +123,12 @@ def camera_keys(
 ) -> pd.Series:
     """Return the key of each visible area: equal keys mean equal areas.
 
-    A key covers the camera and its views, the obstacles within its range, the options and the version of the
+    A key covers the camera and its views, the obstacles, street lights and terrain within its range, the options and the version of the
     method. Parameters as in `visible_areas`.
     """
     scene = scene or build_scene(obstacles)
-    eyes, _, own, refused, _ = prepare(cameras, scene, views, options.target_height_m)
-    digests = _digests(eyes, scene, own, refused, len(cameras))
+    eyes, _, own, refused, _ = prepare(cameras, scene, views, options)
+    digests = _digests(eyes, scene, own, refused, options, len(cameras))
     lamps = _lamp_digests(eyes, options, len(cameras))
     keys = [_key(one, lit, options) for one, lit in zip(digests, lamps, strict=True)]
     return pd.Series(keys, index=cameras.index, dtype=object)
@@ -188,10 +196,7 @@ class CoverageResult:
         missing = np.array([one is None for one in result], dtype=bool)
         if missing.any():
             rows = np.flatnonzero(missing[self.eyes.camera])
-            some = dataclasses.replace(
-                self.eyes,
-                **{one.name: getattr(self.eyes, one.name)[rows] for one in dataclasses.fields(Eyes)},
-            )
+            some = self.eyes.take(rows)
             fresh = view_areas(some, self.scene, options, self.own[rows], self.refused[rows])
             united = unite_views(fresh, some.camera, len(result))
             result[missing] = united[missing]
@@ -297,14 +302,14 @@ def analyse(
         memo: a dictionary kept between runs.
     """
     check_same_crs(cameras=cameras, obstacles=obstacles)
-    check_lamps(options, cameras)
+    check_layers(options, cameras)
     for one in classes:
         options.classes.density(one)
     scene = scene or build_scene(obstacles)
-    eyes, status, own, refused, notes = prepare(cameras, scene, views, options.target_height_m)
+    eyes, status, own, refused, notes = prepare(cameras, scene, views, options)
     result = CoverageResult(
         cameras=cameras, scene=scene, options=options, eyes=eyes, status=status, own=own, refused=refused,
-        digests=_digests(eyes, scene, own, refused, len(cameras)),
+        digests=_digests(eyes, scene, own, refused, options, len(cameras)),
         lamp_digests=_lamp_digests(eyes, options, len(cameras)), notes=notes,
         cache=MemoryCache() if cache is None else cache, memo={} if memo is None else memo,
     )  # fmt: skip

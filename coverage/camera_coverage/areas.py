@@ -1,4 +1,4 @@
-"""Visible areas: what cameras see of flat ground between obstacles with heights."""
+"""Visible areas: what cameras see of the ground between obstacles with heights."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from camera_coverage.frames import Flags, Floats, Frames, Ints, Pairs
 from camera_coverage.notes import Note
 from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, frame_boxes, ground_frames, sectors, trapezoid
 from camera_coverage.options import ViewOptions
-from camera_coverage.overlays import polygonal
+from camera_coverage.overlays import gather, polygonal
+from camera_coverage.relief import Eye, Lens, relief_change
 from camera_coverage.shadows import hidden_ground
-from camera_coverage.standing import stand
+from camera_coverage.standing import stand, stand_on
 from camera_coverage.sweep import sweep
 from camera_coverage.walls import Scene, Walls, build_scene
 from town_model import ValueRangeError, check_frame, check_same_crs
@@ -181,9 +182,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     )
     _, tree = lamps.disks(options.arc_tolerance_m)
     rows = np.unique(tree.query(box)[0])
-    some = dataclasses.replace(
-        eyes, **{one.name: getattr(eyes, one.name)[rows] for one in dataclasses.fields(Eyes)}
-    )
+    some = eyes.take(rows)
     by_day = dataclasses.replace(options, night=False)
     seen = _unlit_areas(some, scene, by_day, own[rows], refused[rows])
     result[rows] = polygonal(shapely.union(result[rows], polygonal(lamps.lit(seen, options.arc_tolerance_m))))
@@ -192,6 +191,94 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
 
 def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:
     """Return what each view sees by day, or at night by its own infrared light alone."""
+    terrain = options.terrain
+    known = np.zeros(len(eyes.x), dtype=bool) if terrain is None else terrain.known(eyes.x, eyes.y)
+    rows = np.flatnonzero(~known)
+    result = np.full(len(eyes.x), _EMPTY, dtype=object)
+    level = _level_areas(eyes.take(rows), scene, options, own[rows], refused[rows], np.zeros(len(rows)))
+    result[rows] = level
+    rows = np.flatnonzero(known)
+    if terrain is None or not len(rows):
+        return result
+    some, standing, stood = eyes.take(rows), own[rows], terrain.scene(scene)
+    foot = terrain.ground(some.x, some.y)
+    areas = _level_areas(some, stood, options, standing, refused[rows], foot)
+    result[rows] = _uneven_areas(areas, some, stood, options, standing, refused[rows], foot)
+    return result
+
+
+def _uneven_areas(
+    areas: np.ndarray,
+    eyes: Eyes,
+    scene: Scene,
+    options: ViewOptions,
+    own: Ints,
+    refused: Flags,
+    foot_m: Floats,
+) -> np.ndarray:
+    """Return areas that were computed for level ground as true heights make them; obstacles with absolute heights."""
+    terrain, target = options.terrain, options.target_height_m
+    assert terrain is not None
+    height = foot_m + np.maximum(eyes.mount_height_m, target + LEAST_DROP_M)
+    reach = np.minimum(eyes.max_range_m, eyes.ir_range_m) if options.night else eyes.max_range_m
+    adds, removes, open_m = [], [], np.full(len(areas), np.inf)
+    none = np.empty(0, dtype=object)
+    for i in range(len(areas)):  # each eye judges thousands of cells at once
+        if refused[i] or eyes.blind[i] or reach[i] <= 0:
+            adds.append(none)
+            removes.append(none)
+            continue
+        heading, tilt, hfov, vfov = np.radians(
+            [90.0 - eyes.azimuth_deg[i], eyes.tilt_deg[i], eyes.hfov_deg[i], eyes.vfov_deg[i]]
+        ).tolist()
+        lens = Lens(
+            str(eyes.lens[i]), heading, tilt, hfov, vfov, float(eyes.pixels[i]), options.density_px_per_m
+        )
+        eye = Eye(
+            float(eyes.x[i]),
+            float(eyes.y[i]),
+            float(foot_m[i]),
+            float(height[i]),
+            float(reach[i]),
+            int(own[i]),
+            lens,
+        )
+        change = relief_change(eye, terrain, scene.raw, target)
+        adds.append(change.add)
+        removes.append(change.remove)
+        open_m[i] = max(height[i], change.highest_m)
+    result = areas.copy()
+    rows, more = _by_owner(adds)
+    if len(rows):
+        # exact borders of what hides all ground beyond it, and of what is no ground
+        disks = sectors(
+            eyes.x[rows], eyes.y[rows], radius=reach[rows], azimuth_deg=np.zeros(len(rows)),
+            hfov_deg=np.full(len(rows), 360.0), tolerance_m=options.arc_tolerance_m,
+        )  # fmt: skip
+        more = polygonal(shapely.intersection(more, _swept(disks, scene.raw, open_m[rows], own[rows])))
+        if len(scene.parts):
+            at, part = scene.raw_tree.query(more, predicate="intersects")
+            solid = scene.raw.solid[part]
+            which, blocks = gather(at[solid], scene.parts[part[solid]])
+            more[which] = shapely.difference(more[which], blocks)
+        result[rows] = shapely.union(result[rows], more)
+    rows, less = _by_owner(removes)
+    result[rows] = shapely.difference(result[rows], less)
+    return polygonal(result)
+
+
+def _by_owner(boxes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Unite the boxes of each eye: which eyes have any, and their unions."""
+    counts = [len(one) for one in boxes]
+    if not any(counts):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
+    return gather(np.repeat(np.arange(len(boxes)), counts), np.concatenate(boxes))
+
+
+def _level_areas(
+    eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags, foot_m: Floats
+) -> np.ndarray:
+    """Return what each view sees of level ground at the height of its foot, above which obstacles and eyes are counted alike."""
     frames, sound, further = ground_frames(eyes, options)
     sound = sound & ~refused
     result = np.full(len(frames), _EMPTY, dtype=object)
@@ -209,7 +296,8 @@ def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refu
     for rows, walls, standing in work:
         some = frames.take(rows)
         mine = None if standing is None else standing[rows]
-        areas = _swept(some, walls, eyes.mount_height_m[rows], mine)
+        eye_m = eyes.mount_height_m[rows] + foot_m[rows]
+        areas = _swept(some, walls, eye_m, mine)
         cut = np.flatnonzero(further[rows])
         if len(cut):
             areas[cut] = polygonal(
@@ -219,22 +307,24 @@ def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refu
             some,
             areas,
             walls,
-            mount_height_m=eyes.mount_height_m[rows],
+            mount_height_m=eye_m,
             own=mine,
-            target_height_m=options.target_height_m,
+            target_height_m=options.target_height_m + foot_m[rows],
             starlike=(some.cut <= 0) & ~further[rows],
         )
     return result
 
 
-def check_lamps(options: ViewOptions, cameras: gpd.GeoDataFrame) -> None:
-    """Refuse street lights that are not in the coordinate system of the cameras.
+def check_layers(options: ViewOptions, cameras: gpd.GeoDataFrame) -> None:
+    """Refuse street lights and terrain that are not in the coordinate system of the cameras.
 
     Raises:
         CrsError: they differ.
     """
     if options.lamps is not None:
         check_same_crs(cameras=cameras, street_lights=gpd.GeoSeries(crs=options.lamps.crs))
+    if options.terrain is not None:
+        check_same_crs(cameras=cameras, terrain=gpd.GeoSeries(crs=options.terrain.crs))
 
 
 def unite_views(areas: np.ndarray, camera: Ints, cameras: int) -> np.ndarray:
@@ -249,12 +339,16 @@ def unite_views(areas: np.ndarray, camera: Ints, cameras: int) -> np.ndarray:
 
 
 def prepare(
-    cameras: gpd.GeoDataFrame, scene: Scene, views: pd.DataFrame | None, target_height_m: float
+    cameras: gpd.GeoDataFrame, scene: Scene, views: pd.DataFrame | None, options: ViewOptions
 ) -> tuple[Eyes, np.ndarray, Ints, Flags, list[Note]]:
     """Read cameras and put their eyes where they can see: eyes, status, own obstacle, refused, notes."""
     scene.check(cameras=cameras)
     eyes, status, notes = read_eyes(cameras, views)
-    x, y, own, refused, moved = stand(eyes, scene, cameras.index, target_height_m)
+    target, terrain = options.target_height_m, options.terrain
+    if terrain is None:
+        x, y, own, refused, moved = stand(eyes, scene, cameras.index, target)
+    else:
+        x, y, own, refused, moved = stand_on(terrain, eyes, scene, cameras.index, target)
     # what is said of a camera with several views is said once
     said = list(dict.fromkeys([*scene.notes, *notes, *moved]))
     return dataclasses.replace(eyes, x=x, y=y), status, own, refused, said
@@ -268,7 +362,7 @@ def visible_areas(
     views: pd.DataFrame | None = None,
     scene: Scene | None = None,
 ) -> gpd.GeoSeries:
-    """Return what each camera sees of flat ground.
+    """Return what each camera sees of the ground: flat, or the terrain of the options.
 
     Every row is computed, whatever its status. Ground inside footprints is never seen.
 
@@ -289,9 +383,9 @@ def visible_areas(
         CrsError, ColumnError, GeometryError, ValueRangeError: the input cannot be used; all faults at once.
     """
     check_same_crs(cameras=cameras, obstacles=obstacles)
-    check_lamps(options, cameras)
+    check_layers(options, cameras)
     scene = scene or build_scene(obstacles)
-    eyes, _, own, refused, notes = prepare(cameras, scene, views, options.target_height_m)
+    eyes, _, own, refused, notes = prepare(cameras, scene, views, options)
     areas = unite_views(view_areas(eyes, scene, options, own, refused), eyes.camera, len(cameras))
     result = gpd.GeoSeries(areas, index=cameras.index, crs=cameras.crs)
     result.attrs["notes"] = notes

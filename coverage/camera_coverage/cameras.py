@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from camera_coverage.frames import Floats, Ints
 from camera_coverage.notes import Note
@@ -54,7 +55,7 @@ class Eyes:
         camera: row of the camera in its frame.
         x: east.
         y: north.
-        mount_height_m: above flat ground.
+        mount_height_m: above the ground at its foot.
         azimuth_deg: grid azimuth, clockwise from grid north.
         tilt_deg: below the horizon.
         hfov_deg: horizontal view.
@@ -79,6 +80,10 @@ class Eyes:
     ir_range_m: Floats
     lens: np.ndarray
     blind: np.ndarray
+
+    def take(self, rows: Ints | NDArray[np.bool_]) -> Eyes:
+        """Return some views."""
+        return Eyes(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) -> Floats:

@@ -11,26 +11,32 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.areas import unite_views, view_areas
-from camera_coverage.frames import Ints
+from camera_coverage.frames import Floats, Ints
 from camera_coverage.light import Light
 from camera_coverage.optics import LEAST_DROP_M, ground_frames, trapezoid
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import only
-from camera_coverage.walls import build_scene
+from camera_coverage.terrain import Terrain
+from camera_coverage.walls import Scene, build_scene
 
 #: Cause and what it means, in order of precedence. The manual explains each.
 CAUSES = {
     "out_of_order": "a camera that is out of order would see it at the required class",
     "dark": "a working camera sees it at the required class by day, but neither its infrared light nor a street light reaches it",
     "too_few_pixels": "a working camera sees it, but with too few pixels for the required class",
-    "hidden": "it lies in the view and range of a working camera, behind an obstacle",
+    "hidden": "it lies in the view and range of a working camera, behind an obstacle or a rise of the ground",
     "dead_zone": "it lies below the picture of a working camera, between the camera's foot and its nearest ground",
     "outside_view": "it lies within the range of a working camera, which looks elsewhere",
     "out_of_range": "a working camera stands near, but beyond its range",
     "no_camera_near": "no working camera stands near",
     "unverified": "reserved: only unverified data say that it is seen",
 }
+#: In place of the row of an obstacle: the ground itself hides.
+BEHIND_TERRAIN = -2
+#: ``cause_ref`` and ``hidden_by`` of what the ground itself hides.
+TERRAIN = "terrain"
 _COARSE_M = 0.05
+_ROUNDING_M = 1e-6
 
 
 def open_views(coverage: CoverageResult) -> np.ndarray:
@@ -40,6 +46,7 @@ def open_views(coverage: CoverageResult) -> np.ndarray:
             observation_class=None,
             target_height_m=coverage.options.target_height_m,
             arc_tolerance_m=_COARSE_M,
+            terrain=None if coverage.options.terrain is None else coverage.options.terrain.open(),
         )
         nobody = np.full(len(coverage.own), -1, dtype=np.int64)
         views = view_areas(coverage.eyes, build_scene(None), options, nobody, coverage.refused)
@@ -130,30 +137,49 @@ def nearest_of(coverage: CoverageResult, regions: np.ndarray, x: np.ndarray, y: 
 
 
 def hiding_obstacles(coverage: CoverageResult, camera: Ints, x: np.ndarray, y: np.ndarray) -> Ints:
-    """Return for each point the row of the first obstacle that hides it from a camera, −1 where none is found."""
-    scene, eyes = coverage.scene, coverage.eyes
+    """Return for each point the row of the first obstacle that hides it from a camera; where none is found −1, or `BEHIND_TERRAIN`."""
+    terrain = coverage.options.terrain
+    if terrain is None:
+        return _hiding(coverage, coverage.scene, camera, x, y)
+    eyes = coverage.eyes
+    view = np.searchsorted(eyes.camera, camera)
+    known = terrain.known(eyes.x[view], eyes.y[view])
+    result = _hiding(coverage, coverage.scene, camera, x, y)
+    rows = np.flatnonzero(known)
+    found = _hiding(coverage, terrain.scene(coverage.scene), camera[rows], x[rows], y[rows], terrain)
+    result[rows] = np.where(found < 0, BEHIND_TERRAIN, found)
+    return result
+
+
+def _hiding(
+    coverage: CoverageResult, scene: Scene, camera: Ints, x: Floats, y: Floats, terrain: Terrain | None = None
+) -> Ints:
+    eyes = coverage.eyes
     result = np.full(len(camera), -1, dtype=np.int64)
     if not len(scene.parts) or not len(camera):
         return result
     view = np.searchsorted(eyes.camera, camera)
     ex, ey, height = eyes.x[view], eyes.y[view], eyes.mount_height_m[view]
+    target = np.full(len(camera), coverage.options.target_height_m)
+    if terrain is not None:
+        height, target = height + terrain.ground(ex, ey), target + terrain.ground(x, y)
     ends = np.stack([np.stack([ex, x], 1), np.stack([ey, y], 1)], 2)
     rays: np.ndarray = np.asarray(shapely.linestrings(ends), dtype=object)
     ray, part = scene.raw_tree.query(rays, predicate="intersects")
-    target = coverage.options.target_height_m
-    keep = (scene.height_m[part] > target) & (scene.member[part] != coverage.own[view[ray]])
+    keep = (scene.height_m[part] > np.minimum(target, height)[ray]) & (
+        scene.member[part] != coverage.own[view[ray]]
+    )
     ray, part = ray[keep], part[keep]
     eye = np.asarray(shapely.points(ex, ey), dtype=object)[ray]
     crossing = shapely.intersection(rays[ray], scene.parts[part])
     entry = shapely.distance(eye, crossing)
     leave = shapely.hausdorff_distance(eye, crossing)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stretch = np.where(
-            scene.height_m[part] >= height[ray],
-            np.inf,
-            (height[ray] - target) / (height[ray] - scene.height_m[part]),
-        )
-    hides = (np.hypot(x - ex, y - ey)[ray] <= leave * stretch * (1 + 1e-9)) | np.isinf(stretch)
+    # the line of sight is lowest over the obstacle where it leaves it, or where it enters if it climbs
+    share = np.where(target < height, 1.0, 0.0)[ray]
+    d = np.maximum(np.hypot(x - ex, y - ey)[ray], 1e-12)
+    over = share * leave + (1 - share) * entry
+    line = height[ray] + (target - height)[ray] * over / d
+    hides = line <= scene.height_m[part] + _ROUNDING_M
     ray, part, entry = ray[hides], part[hides], entry[hides]
     order = np.lexsort((entry, ray))
     first = order[np.diff(ray[order], prepend=-1) > 0]

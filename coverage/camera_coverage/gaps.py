@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import cause_regions, hiding_obstacles, nearest_of
+from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, cause_regions, hiding_obstacles, nearest_of
 from camera_coverage.light import NIGHT_HOURS, Light
 from camera_coverage.overlays import gather, lineals, only, polygonal
 from camera_coverage.targets import Targets, read_targets
@@ -146,7 +146,7 @@ def blind_spots(
 
     Returns:
         Rows with the columns `COLUMNS`: ``target`` (id), ``cause`` (a key of `causes.CAUSES`), ``cause_ref`` (id of the hiding
-        obstacle for "hidden", of the camera for other causes, None for "no_camera_near"), ``cause_camera`` (id of the camera
+        obstacle for "hidden", "terrain" for a rise of the ground, of the camera for other causes, None for "no_camera_near"), ``cause_camera`` (id of the camera
         by which the cause is judged), ``nearest_camera`` (id; standing, working or not) and its ``distance_m``, ``area_m2`` of
         polygons, ``length_m`` of lines. ``attrs["slivers"]``: count, area_m2 and length_m of what was dropped.
 
@@ -195,7 +195,7 @@ def _lasting(found: dict[str, Any], coverage: CoverageResult) -> dict[str, Any]:
     hidden = (found["cause"] == "hidden").tolist()
     camera, ref = found["camera"].tolist(), found["ref"].tolist()
     lasting: list[Any] = [
-        None if row < 0 else prints[row] if by_obstacle else ids[row]
+        TERRAIN if row == BEHIND_TERRAIN else None if row < 0 else prints[row] if by_obstacle else ids[row]
         for row, by_obstacle in zip(ref, hidden, strict=True)
     ]
     return found | {
@@ -368,7 +368,7 @@ def _table(
     ref = pieces["ref"].copy()
     rows = {one: row for row, one in coverage.scene.obstacle_prints.items()}
     for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
-        ref[i] = obstacle_ids[rows[ref[i]]]
+        ref[i] = ref[i] if isinstance(ref[i], str) else obstacle_ids[rows[ref[i]]]
     judged = pieces["camera"]
     nearest, distance = _nearest_standing(coverage, names, index, shapes)
 

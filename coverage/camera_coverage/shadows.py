@@ -27,7 +27,7 @@ def hidden_ground(
     *,
     mount_height_m: Floats,
     own: Ints | None,
-    target_height_m: float,
+    target_height_m: Floats,
     starlike: Flags,
 ) -> np.ndarray:
     """Take out of areas what lower obstacles hide.
@@ -36,9 +36,9 @@ def hidden_ground(
         frames: of the eyes.
         areas: what they see past walls of full height.
         walls: the obstacles.
-        mount_height_m: of the eyes.
+        mount_height_m: of the eyes, above what the heights of the walls count from.
         own: obstacle on which an eye stands (−1: none): it casts no shadow, its footprint is still no ground.
-        target_height_m: height of the target point.
+        target_height_m: height of the target point for each eye, above the same.
         starlike: areas that hold the way from the eye to each of their points.
     """
     if not len(walls.parts) or (own is None and not (walls.height_m < mount_height_m.max()).any()):
@@ -62,10 +62,10 @@ def hidden_ground(
     # an eye above a roof stands on it: no shadow of its own roof
     solid = np.flatnonzero(walls.solid[part])
     mine[solid] |= shapely.contains_xy(walls.parts[part[solid]], frames.x[eye[solid]], frames.y[eye[solid]])
-    casts = ~mine & (walls.height_m[part] > target_height_m)
+    casts = ~mine & (walls.height_m[part] > target_height_m[eye])
     flat = ~casts & walls.solid[part]
     rows = np.flatnonzero(casts)
-    stretch = np.maximum(mount_height_m[eye[rows]] - target_height_m, LEAST_DROP_M) / np.maximum(
+    stretch = np.maximum(mount_height_m[eye[rows]] - target_height_m[eye[rows]], LEAST_DROP_M) / np.maximum(
         mount_height_m[eye[rows]] - walls.height_m[part[rows]], 1e-9
     )
     owner, shape = _shadows(frames, walls, eye[rows], part[rows], stretch)

@@ -12,6 +12,7 @@ from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.notes import Note
 from camera_coverage.optics import LEAST_DROP_M
+from camera_coverage.terrain import Terrain
 from camera_coverage.walls import Scene
 from town_model import Text
 
@@ -22,13 +23,20 @@ MOVE_OUT_M = 1.0
 
 
 def stand(
-    eyes: Eyes, scene: Scene, index: pd.Index, target_height_m: float
+    eyes: Eyes, scene: Scene, index: pd.Index, target_height_m: float, foot_m: Floats | float = 0.0
 ) -> tuple[Floats, Floats, Ints, Flags, list[Note]]:
     """Put eyes where they can see.
 
     Inside a footprint: above its roof the camera looks over its own building; roof height unknown: taken for that,
     and noted; below the roof it is a wall mount, moved out to the nearest wall within 1 m, otherwise refused.
     Closer than 5 cm to a wall of full height: stepped off it, and noted.
+
+    Args:
+        eyes: as they are in the ledger.
+        scene: obstacles.
+        index: ids of the cameras.
+        target_height_m: above the ground.
+        foot_m: height of the ground under each eye, above what the heights of the scene count from.
 
     Returns:
         x, y, the obstacle on whose roof an eye stands (−1: none), which eyes are refused, notes.
@@ -37,6 +45,7 @@ def stand(
     x, y = eyes.x.copy(), eyes.y.copy()
     own, refused = np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=bool)
     notes: list[Note] = []
+    eye_m = eyes.mount_height_m + foot_m
     low = eyes.mount_height_m < target_height_m + LEAST_DROP_M
     for i in np.flatnonzero(low):
         name = index[eyes.camera[i]]
@@ -55,7 +64,7 @@ def stand(
     solid = shapely.get_type_id(scene.parts) == 3
     tree = scene.raw_tree
     touching, part = tree.query(points, predicate="dwithin", distance=STEP_OFF_M)
-    full = scene.height_m[part] >= eyes.mount_height_m[touching]
+    full = scene.height_m[part] >= eye_m[touching]
     touching, part = touching[full], part[full]
     for i in np.unique(touching):  # only eyes on or in an obstacle come here
         near = part[touching == i]
@@ -77,9 +86,7 @@ def stand(
                 )
             )
             continue
-        spot = _way_out(
-            scene, (x[i], y[i]), eyes.mount_height_m[i], eyes.azimuth_deg[i], inside=len(inside) > 0
-        )
+        spot = _way_out(scene, (x[i], y[i]), eye_m[i], eyes.azimuth_deg[i], inside=len(inside) > 0)
         if spot is None:
             refused[i] = True
             obstacle: Hashable = scene.index[scene.member[(inside if len(inside) else near)[0]]]
@@ -107,8 +114,34 @@ def stand(
         )
     # above a roof of known height: its own building alone is out of the way, not the whole row of houses of one height
     roof, part = tree.query(shapely.points(x, y), predicate="within")
-    mine = solid[part] & (scene.height_m[part] < eyes.mount_height_m[roof]) & (own[roof] < 0)
+    mine = solid[part] & (scene.height_m[part] < eye_m[roof]) & (own[roof] < 0)
     own[roof[mine]] = scene.member[part[mine]]
+    return x, y, own, refused, notes
+
+
+def stand_on(
+    terrain: Terrain, eyes: Eyes, scene: Scene, index: pd.Index, target_height_m: float
+) -> tuple[Floats, Floats, Ints, Flags, list[Note]]:
+    """Put eyes where they can see: on the terrain where it is known under them, otherwise on flat ground, with a note."""
+    known = terrain.known(eyes.x, eyes.y)
+    x, y = eyes.x.copy(), eyes.y.copy()
+    own, refused = np.full(len(x), -1, dtype=np.int64), np.zeros(len(x), dtype=bool)
+    notes: list[Note] = [
+        Note(
+            index[i],
+            "terrain_unknown",
+            Text.of(
+                "camera {camera}: the elevation model does not know the ground at its foot, which is taken as flat",
+                camera=index[i],
+            ),
+        )
+        for i in eyes.camera[~known].tolist()
+    ]
+    for rows, ground in ((np.flatnonzero(known), terrain.scene(scene)), (np.flatnonzero(~known), scene)):
+        some = eyes.take(rows)
+        foot = terrain.ground(some.x, some.y) if ground is not scene else 0.0
+        x[rows], y[rows], own[rows], refused[rows], said = stand(some, ground, index, target_height_m, foot)
+        notes += said
     return x, y, own, refused, notes
 
 

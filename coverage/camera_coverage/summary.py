@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import dead_zones, hiding_obstacles, open_views
+from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, dead_zones, hiding_obstacles, open_views
 from camera_coverage.gaps import NEAR_M, groups, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.optics import LEAST_DROP_M
@@ -101,7 +101,11 @@ def _watching(read: Targets, coverage: CoverageResult, count: int) -> np.ndarray
 def pixel_density(coverage: CoverageResult, x: float, y: float) -> np.ndarray:
     """Return the pixels per metre that each view gives at a point, by the formulas of the manual; NaN outside its picture."""
     eyes = coverage.eyes
-    drop = np.maximum(eyes.mount_height_m - coverage.options.target_height_m, LEAST_DROP_M)
+    target, terrain = coverage.options.target_height_m, coverage.options.terrain
+    drop = np.maximum(eyes.mount_height_m - target, LEAST_DROP_M)
+    if terrain is not None:
+        rise = terrain.ground(np.array([x]), np.array([y])) - terrain.ground(eyes.x, eyes.y)
+        drop = np.where(terrain.known(eyes.x, eyes.y), drop - rise, drop)
     heading = np.radians(90.0 - eyes.azimuth_deg)
     dx, dy = x - eyes.x, y - eyes.y
     ahead = dx * np.cos(heading) + dy * np.sin(heading)
@@ -138,7 +142,7 @@ def who_sees(point: shapely.Point, coverage: CoverageResult, *, near_m: float = 
     Returns:
         Rows by camera id, seeing cameras first, then by distance: ``status``, ``distance_m``, ``px_per_m`` (NaN where the
         point is not in the picture), ``finest_class`` (None below the coarsest), ``day``, ``night`` (whether this camera sees the
-        point, if it works), ``reason`` ("seen", or a cause as in `blind_spots`), ``hidden_by`` (obstacle id for "hidden").
+        point, if it works), ``reason`` ("seen", or a cause as in `blind_spots`), ``hidden_by`` (obstacle id for "hidden", or "terrain").
 
     Raises:
         GeometryError: no point.
@@ -176,6 +180,7 @@ def who_sees(point: shapely.Point, coverage: CoverageResult, *, near_m: float = 
     behind = np.full(count, None, dtype=object)
     blocks = hiding_obstacles(coverage, hidden, np.full(len(hidden), x), np.full(len(hidden), y))
     obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
+    behind[hidden[blocks == BEHIND_TERRAIN]] = TERRAIN
     behind[hidden[blocks >= 0]] = obstacle_ids[blocks[blocks >= 0]]
     table = coverage.options.classes.px_per_m
     finest: list[str | None] = []

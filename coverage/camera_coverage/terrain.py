@@ -19,7 +19,9 @@ from town_model import InputError, Text, ValueRangeError
 
 #: Heights beyond these are no ground but the mark of a cell without one.
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
-_LEAST_PIECE_M = 2.0  # a wall along a slope is cut into pieces no longer than a cell, nor much shorter than this
+_LEAST_PIECE_M = (
+    2.0  # a wall along a slope is cut into pieces no longer than a cell, nor much shorter than this
+)
 _SAME_M = 1e-9
 _KEPT_SCENES = 4
 

@@ -121,7 +121,7 @@ def test_an_unknown_direction_counts_as_seeing_nothing():
     assert "direction_unknown" in [note.code for note in result.attrs["notes"]]
 
 
-def test_what_is_not_supported_yet_is_refused():
+def test_options_without_meaning_are_refused():
     with pytest.raises(InputError, match="terrain"):
         ViewOptions(terrain=object())
     with pytest.raises(ValueRangeError):
