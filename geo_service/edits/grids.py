@@ -58,8 +58,11 @@ def split_shape(shape: BaseGeometry, line: BaseGeometry) -> list[Any]:
         line: the line.
 
     Raises:
-        InputError: the line does not cut the area, or into too many pieces.
+        InputError: the line does not cut the area, crosses itself, or cuts it into too many pieces.
     """
+    # a scrawl of some thousand corners crosses itself millions of times: to cut by it would take the server for an hour
+    if not shapely.is_simple(line):
+        raise InputError("The line crosses itself: draw it without loops.")
     whole: list[Any] = list(shapely.get_parts(shape))
     pieces: list[Any] = []
     for part in whole:

@@ -1,5 +1,7 @@
 """Claims about cells of a grid that are cut and joined: exact, with shared boundaries, in one change."""
 
+import time
+
 import numpy as np
 import pytest
 import shapely
@@ -68,6 +70,14 @@ class TestSplit:
     def test_a_line_that_ends_inside_is_refused(self):
         with pytest.raises(InputError, match="does not cut"):
             split_shape(CELL, shapely.LineString([(LON - 1, LAT + 0.001), (LON + 0.002, LAT + 0.001)]))
+
+    def test_a_scrawl_is_refused_at_once(self):
+        places = np.random.default_rng(1).uniform((LON, LAT), (LON + 0.004, LAT + 0.002), (8000, 2))
+        begun = time.monotonic()
+        with pytest.raises(InputError, match="crosses itself"):
+            split_shape(CELL, shapely.LineString(places))
+        # 1200 of its corners took 15 s to cut by
+        assert time.monotonic() - begun < 5
 
 
 class TestMerge:
