@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from io import BytesIO
 from math import ceil
 from typing import Any
@@ -138,7 +139,8 @@ def keep(upload_id: int) -> ResponseReturnValue:
         return _show(upload, faults), 400
     kind = "import_osm" if upload.is_osm else "import"
     number = jobs.submit(_workspace(), kind, actor=user_name(), options={"upload": upload.id})
-    Uploads(_workspace()).change(upload.id, job=number)
+    with contextlib.suppress(InputError):  # a small file may be stored by now
+        Uploads(_workspace()).change(upload.id, job=number)
     audit("import", f"#{upload.id} {upload.layer} {upload.file}")
     return redirect(url_for("jobs.show", number=number), 303)
 

@@ -353,6 +353,19 @@ class TestStoring:
         work(empty_town)
         assert "同一文件此前已入库" in client.get("/imports/2").text
 
+    def test_a_worker_that_is_quicker_than_the_page_is_no_fault(self, empty_town, client, monkeypatch):
+        send(client, book())
+        submit = jobs.submit
+
+        def at_once(workspace, kind, **options):
+            number = submit(workspace, kind, **options)
+            jobs.run_now(workspace, number)
+            return number
+
+        monkeypatch.setattr(jobs, "submit", at_once)
+        assert post(client, "/imports/1/store").location == "/jobs/1"
+        assert Uploads(empty_town).get(1).state == "stored"
+
 
 class TestReport:
     def test_the_marked_table_keeps_addresses_and_can_be_imported_again(self, client):
