@@ -28,7 +28,7 @@ _PASSPHRASE = click.option(
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
 @click.pass_obj
 def backup_command(session: Session, out: Path | None, passphrase_stdin: bool, overwrite: bool) -> None:
-    """Write the workspace into one file, also while it is in use. 备份工作区(可在使用中进行)。
+    """Write the workspace into one file, also while it is in use. 备份工作区（可在使用中进行）。
 
     Without OUT the file goes into the folder backups of the workspace. 不给 OUT 时写入工作区的 backups 文件夹。
     """
@@ -75,7 +75,7 @@ def backup_command(session: Session, out: Path | None, passphrase_stdin: bool, o
 )
 @click.pass_obj
 def restore_command(session: Session, file: Path, passphrase_stdin: bool, replace: bool) -> None:
-    """Make the workspace from a backup, which is verified first. 从备份恢复工作区(先校验)。"""
+    """Make the workspace from a backup, which is verified first. 从备份恢复工作区（先校验）。"""
     passphrase = _passphrase(session, twice=False) if passphrase_stdin else None
     with session.progress("Restoring") as told:
         report = restore_workspace(
@@ -111,7 +111,7 @@ def restore_command(session: Session, file: Path, passphrase_stdin: bool, replac
 @click.command("upgrade")
 @click.pass_obj
 def upgrade_command(session: Session) -> None:
-    """Bring the store to this version, after a backup; every other command does so, too. 升级数据库(先备份)。"""
+    """Bring the store to this version, after a backup; every other command does so, too. 升级数据库（先备份）。"""
     kept = session.workspace.update_backup
     session.emit(
         {"schema": newest_version(), "backup": None if kept is None else str(kept)},

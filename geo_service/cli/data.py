@@ -57,7 +57,9 @@ def template_command(
     help="OURS=THEIRS,… where the headers are not understood; OURS= leaves a column out. 列对应关系。",
 )
 @click.option("--sheet", help="Sheet of a workbook, or layer of a GeoPackage. 工作表。")
-@click.option("--dry-run", is_flag=True, help="Show all faults and positions, store nothing. 只检查,不入库。")
+@click.option(
+    "--dry-run", is_flag=True, help="Show all faults and positions, store nothing. 只检查，不入库。"
+)
 @click.option(
     "--refuse-faulty", is_flag=True, help="Store nothing if any row is refused. 有错误行则全部不入库。"
 )

@@ -107,7 +107,7 @@ def jobs_again(session: Session, number: int, now: bool) -> None:
 
 @click.command("publish")
 @click.argument("days", required=False)
-@click.option("--plan", type=int, help="Number of the plan; the latest by default. 方案编号,默认最新。")
+@click.option("--plan", type=int, help="Number of the plan; the latest by default. 方案编号，默认最新。")
 @click.option("--withdraw", type=int, help="Withdraw the publication of this number. 撤回此编号的发布。")
 @click.pass_obj
 def publish_command(session: Session, days: str | None, plan: int | None, withdraw: int | None) -> None:

@@ -21,10 +21,12 @@ HOMES = {
     "export": "data",
     "gaps": "compute",
     "grids": "grids",
+    "health": "law",
     "import": "data",
     "import-osm": "data",
     "init": "station",
     "jobs": "jobs",
+    "law": "law",
     "map": "maps",
     "patrol": "compute",
     "publish": "jobs",
@@ -87,11 +89,11 @@ class LazyGroup(BilingualGroup):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document for scripts. 输出 JSON。")
 @click.option("--quiet", is_flag=True, help="No progress bars. 不显示进度。")
-@click.version_option(package_name="geo-service")
+@click.version_option(package_name="geo-service", help="Show the version and exit. 显示版本后退出。")
 @click.pass_context
 def main(context: click.Context, folder: Path, language: str, as_json: bool, quiet: bool) -> None:
     """Plan a town's cameras and patrols, offline. 城镇监控覆盖与巡逻规划。
 
-    Exit codes: 0 done, 1 failed, 2 bad input.
+    Exit codes: 0 done, 1 failed, 2 bad input. 退出码：0 完成，1 失败，2 输入有误。
     """
     context.obj = Session(folder, language, as_json, quiet)

@@ -27,7 +27,7 @@ from town_model import InputError, Text
 @click.option(
     "--with-sensitive",
     is_flag=True,
-    help="Include cameras, gaps and police routes; watermarked and logged. 含监控、盲区和警力路线(加水印并记录)。",
+    help="Include cameras, gaps and police routes; watermarked and logged. 含监控、盲区和警力路线（加水印并记录）。",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
 @click.option("--paper", type=click.Choice(list(PAPERS)), default="a4", help="Size of the PDF. PDF 纸张。")

@@ -25,7 +25,11 @@ from town_model import Text
 def settings_command(session: Session, manual: Path | None) -> None:
     """Show all settings of the workspace, and check them. 显示并检查全部设置。"""
     if manual is not None:
+        from geo_service.cli.main import main  # noqa: PLC0415 - it loads this module
+        from geo_service.cli.manual import write_pages  # noqa: PLC0415 - slow to load, and seldom used
+
         write_manual(manual)
+        write_pages(main, manual)
         return
     config = session.folder / CONFIG
     lines = setting_lines(Settings.load(config), config)

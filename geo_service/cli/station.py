@@ -34,7 +34,7 @@ def init_command(session: Session, name: str) -> None:
 @click.command("demo")
 @click.option("--host", help="Address to listen on. 监听地址。")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. 端口。")
-@click.option("--no-serve", is_flag=True, help="Only make and analyse it. 只生成,不启动服务。")
+@click.option("--no-serve", is_flag=True, help="Only make and analyse it. 只生成，不启动服务。")
 @click.pass_obj
 def demo_command(session: Session, host: str | None, port: int | None, no_serve: bool) -> None:
     """Make, analyse and serve the fictional sample town. 生成并打开示例镇。"""

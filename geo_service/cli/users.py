@@ -23,7 +23,7 @@ ROLE_TEXTS = {
 
 _PASSWORD = click.option(
     "--password",
-    help="Password; made at random when absent. Others may read it in the list of processes: better --password-stdin. 密码,不给则自动生成。",
+    help="Password; made at random when absent. Others may read it in the list of processes: better --password-stdin. 密码，不给则自动生成。",
 )
 _PASSWORD_STDIN = click.option(
     "--password-stdin",
@@ -54,7 +54,10 @@ def user_group() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do. 角色。")
 @click.option(
-    "--village", "villages", multiple=True, help="Village of a cadre; may be given again. 所属村,可多次给出。"
+    "--village",
+    "villages",
+    multiple=True,
+    help="Village of a cadre; may be given again. 所属村，可多次给出。",
 )
 @click.option(
     "--unit", "units", multiple=True, help="Patrol unit of a cadre; may be given again. 所属巡逻力量。"
@@ -73,7 +76,7 @@ def user_add(
     password: str | None,
     password_stdin: bool,
 ) -> None:
-    """Add an account named after a post. 新增账号(用岗位命名)。"""
+    """Add an account named after a post. 新增账号（用岗位命名）。"""
     workspace, password = session.workspace, _password(password, from_stdin=password_stdin)
     user, given = Accounts(workspace.store, workspace.settings).create_user(
         name, role=role, password=password, title=title, villages=_rows(workspace, "villages", villages), units=_rows(workspace, "patrol_units", units),
@@ -219,7 +222,7 @@ def user_tokens(session: Session, revoke: int | None) -> None:
 )
 @click.pass_obj
 def user_invite(session: Session, name: str, address: str | None) -> None:
-    """Make a one-time link with which an account gets its password. 生成一次性链接(设置或重设密码)。"""
+    """Make a one-time link with which an account gets its password. 生成一次性链接（设置或重设密码）。"""
     workspace = session.workspace
     settings = workspace.settings
     made = workspace.accounts.invitations.invite(name, actor=session.actor)
@@ -253,7 +256,10 @@ def user_unlock(session: Session, name: str) -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do. 角色。")
 @click.option(
-    "--village", "villages", multiple=True, help="Village of a cadre; may be given again. 所属村,可多次给出。"
+    "--village",
+    "villages",
+    multiple=True,
+    help="Village of a cadre; may be given again. 所属村，可多次给出。",
 )
 @click.option(
     "--unit", "units", multiple=True, help="Patrol unit of a cadre; may be given again. 所属巡逻力量。"

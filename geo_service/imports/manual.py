@@ -46,7 +46,7 @@ def _extent(column: Column, language: str) -> str:
         if isinstance(column.default, bool):
             default = say(Text("yes") if column.default else Text("no"), language)
         parts.append(say(Text.of("default {value}", value=default), language))
-    return "; ".join(parts)
+    return ("；" if language.startswith("zh") else "; ").join(parts)
 
 
 def _allowed(column: Column, language: str) -> str:
@@ -54,7 +54,7 @@ def _allowed(column: Column, language: str) -> str:
         target = LAYERS[column.refers_to]
         return f"{target.title(language)} ({target.name})"
     chinese = language.startswith("zh")
-    return ", ".join(
+    return ("、" if chinese else ", ").join(
         f"{one.zh if chinese else one.en}" + (f" ({'/'.join(one.aliases)})" if one.aliases else "")
         for one in column.choices
     )
@@ -69,7 +69,8 @@ def column_rows(layer: Layer, language: str) -> tuple[list[str], list[list[str]]
     """
     rows = []
     for one in layer.columns:
-        more = [", ".join(one.aliases), one.help_zh if language.startswith("zh") else one.help_en]
+        comma, stop = ("、", "；") if language.startswith("zh") else (", ", "; ")
+        more = [comma.join(one.aliases), one.help_zh if language.startswith("zh") else one.help_en]
         rows.append(
             [
                 one.name,
@@ -78,7 +79,7 @@ def column_rows(layer: Layer, language: str) -> tuple[list[str], list[list[str]]
                 say(Text("yes"), language) if one.required else "",
                 _extent(one, language),
                 _allowed(one, language),
-                "; ".join(part for part in more if part),
+                stop.join(part for part in more if part),
             ]
         )
     return [say(one, language) for one in _HEADS], rows
