@@ -7,7 +7,7 @@ WORKSPACE ?= demo-town
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
-.PHONY: demo test quick lint lock wheel bundle bench clean
+.PHONY: demo test quick lint lock wheel bundle bench manual manual-pictures clean
 
 demo: $(VENV)/.run
 	$(BIN)/geo-service --workspace $(WORKSPACE) demo --host $(HOST) --port $(PORT)
@@ -32,6 +32,14 @@ wheel: $(VENV)/.dev
 BUNDLE ?= dist/bundle
 bundle: wheel
 	$(BIN)/python deploy/make_bundle.py $(BUNDLE) --wheel "$$(ls -t dist/geo_service-*.whl | head -1)" $(BUNDLE_OPTIONS)
+
+# The parts of the manual that are made from the code: chapters of commands, layers and settings.
+manual: $(VENV)/.dev
+	$(BIN)/python -m geo_service settings --write-manual docs
+
+# The pictures of the manual, from the sample town in a real Chromium; its own words in Chinese, too.
+manual-pictures: $(VENV)/.dev
+	LANG=zh_CN.UTF-8 LANGUAGE=zh_CN GEO_MANUAL_PICTURES=docs/images/manual $(BIN)/python -m pytest -m "" -q tests/browser/test_manual_pictures.py
 
 bench: $(VENV)/.dev
 	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
