@@ -15,7 +15,7 @@ OSM_ID = Column(
     "text",
     "OSM 编号",
     "OSM id",
-    help_zh="来自开放街图的要素编号。",
+    help_zh="来自 OpenStreetMap 的要素编号。",
     help_en="Id of the OpenStreetMap element.",
 )
 VILLAGE = Column(
