@@ -71,7 +71,13 @@ def empty_workspace(tmp_path):
 
 
 @pytest.fixture
-def town(empty_workspace):
+def drawn_town(empty_workspace):
     """A builder on a placed town without rows."""
     empty_workspace.store.place_town(LON, LAT, actor="test")
     return Builder(empty_workspace.store)
+
+
+@pytest.fixture
+def town(drawn_town):
+    """The same."""
+    return drawn_town

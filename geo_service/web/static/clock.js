@@ -44,15 +44,16 @@
     ctx.stroke();
   }
 
-  /* What is unwatched lies above. */
+  /* Above the names of the map, and what is unwatched above all. */
   const ORDER = [CLOSED, 0, 1, 2];
-  page.addPainter((view) => {
+  page.map.createPane("clock").style.zIndex = 460;
+  const canvas = new window.TownMap.Canvas((view) => {
     ORDER.forEach((wanted) => told.places.forEach((one) => {
       if (stateAt(one[4], minute) !== wanted) { return; }
       const at = view.pixel([one[2], one[3]]);
       sign(view.ctx, at[0], at[1], wanted);
     }));
-  }, "above");
+  }, { pane: "clock" }).addTo(page.map);
 
   function two(n) { return (n < 10 ? "0" : "") + n; }
 
@@ -69,7 +70,7 @@
     });
     counts.forEach((one, i) => { one.textContent = String(found[i]); });
     marks.forEach((one) => { one.setAttribute("x", String(at - 3)); one.setAttribute("visibility", "visible"); });
-    page.repaint();
+    canvas.redrawSoon();
   }
 
   function halt() {

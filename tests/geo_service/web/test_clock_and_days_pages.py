@@ -1,0 +1,227 @@
+"""The pages of the clock and of varied days: who sees them, what they say, what they start and send."""
+
+import datetime as dt
+import io
+import re
+
+import openpyxl
+import pytest
+import shapely
+
+from geo_service import jobs
+from geo_service.analysis.clock import compute_clock
+from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.variation import compute_variation
+from geo_service.publications import published
+from geo_service.web import create_app
+
+PASSWORD = "Shi-men-2026"
+NOON = dt.datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001 (the time of day at the station)
+ROLES = ("planner", "inspector", "cadre")
+SEED = 918_273_645
+
+
+@pytest.fixture
+def station(drawn_town, empty_workspace):
+    """A ring road with four places, one of them only open from 8 to 10, and a unit of village 1."""
+    town = drawn_town
+    corners = [(0, 0), (400, 0), (400, 400), (0, 400)]
+    for a, b in zip(corners, corners[1:] + corners[:1], strict=True):
+        town.road(a, b)
+    for i, (x, y) in enumerate(corners):
+        more = {"hours": "08:00-10:00"} if i == 3 else {}
+        town.area(
+            shapely.Point(x, y).buffer(15), name=f"广场{i}", visit_interval_min=360, dwell_min=10, **more
+        )
+    village = town.add("villages", shapely.box(-500, -500, 900, 900), name="上河村")
+    town.unit(200, 0, kind="village", village=village)
+    for role in ROLES:
+        empty_workspace.accounts.create_user(
+            f"{role}.a", role=role, password=PASSWORD, villages=[village] if role == "cadre" else []
+        )
+    return empty_workspace
+
+
+@pytest.fixture
+def app(station):
+    made = create_app(station)
+    made.config.update(TESTING=False, NOW=lambda: NOON)
+    return made
+
+
+def log_in(app, role):
+    client = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
+    client.post("/login", data={"name": role + ".a", "password": PASSWORD, "csrf_token": token})
+    client.csrf = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
+    return client
+
+
+def vary(station, days=3):
+    number = compute_variation(
+        station.store, actor="test", days=days, seed=SEED, steps=300, max_iterations=200, time_limit_s=20
+    )
+    return station.store.result(number)
+
+
+@pytest.mark.parametrize("path", ["/clock", "/clock/export.xlsx", "/patrol/days"])
+def test_planners_and_inspectors_see_them_and_cadres_do_not(app, station, path):
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    assert {role: log_in(app, role).get(path).status_code for role in ROLES} == {
+        "planner": 200,
+        "inspector": 200,
+        "cadre": 403,
+    }
+
+
+def test_before_the_first_run_they_say_what_to_do(app):
+    planner, inspector = log_in(app, "planner"), log_in(app, "inspector")
+    for path, form in (("/clock", 'action="/clock"'), ("/patrol/days", 'value="variation"')):
+        assert 'class="empty"' in planner.get(path).text
+        assert form in planner.get(path).text
+        assert form not in inspector.get(path).text
+    assert planner.get("/clock/export.xlsx").status_code == 404
+
+
+def test_a_place_open_for_two_hours_that_nobody_watches_has_120_unwatched_minutes(app, station):
+    """Without camera and plan: three places are unwatched all day, the fourth for 480 to 600 min of the strip."""
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    page = log_in(app, "inspector").get("/clock").text
+    rows = re.findall(r"<tr data-layer.*?</tr>", page, re.DOTALL)
+    assert len(rows) == 4
+    assert "广场3" in rows[3]
+    assert 'class="unwatched" fill="url(#stripes)" x="480.0" width="120.0"' in rows[3]
+    assert "2 小时" in rows[3]
+    assert "24 小时" in rows[0]
+    # 3 × 24 h + 2 h
+    assert re.search(r"防控空档</dt><dd>74.0", page)
+    assert "只计监控" in page
+
+
+def test_the_map_gets_each_place_with_its_position_and_strip(app, station):
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    page = log_in(app, "planner").get("/clock").text
+    found = re.search(r'"places": ?(\[\[.*?\]\]\])', page.replace("&quot;", '"'))
+    assert found, "no places in the settings of the map"
+    assert '"key_areas"' in found[1].replace(" ", "")
+    assert "480.0,600.0,2.0" in found[1].replace(" ", "")
+
+
+def test_a_newer_plan_is_noticed(app, station):
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    compute_patrol(station.store, actor="test", max_iterations=100, time_limit_s=20)
+    planner = log_in(app, "planner")
+    assert "又编排了新的巡逻方案" in planner.get("/clock").text
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    assert "又编排了新的巡逻方案" not in planner.get("/clock").text
+
+
+def test_the_file_holds_every_place_and_stretch(app, station):
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    answer = log_in(app, "inspector").get("/clock/export.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert len(book.worksheets) == 3
+    sums = {row[0]: row[5] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)}
+    assert sums == {"广场0": 1440, "广场1": 1440, "广场2": 1440, "广场3": 120}
+    stretches = list(book.worksheets[1].iter_rows(min_row=2, values_only=True))
+    assert ("广场3", "08:00", "10:00", 120, "防控空档") in stretches
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_form_starts_the_job_of_the_chosen_day(app, station):
+    planner = log_in(app, "planner")
+    given = {"csrf_token": planner.csrf, "date": "2026-06-21", "share": "80"}
+    answer = planner.post("/clock", data=given)
+    assert answer.status_code == 303
+    done = jobs.run_now(station, int(answer.location.rpartition("/")[2]))
+    assert (done.state, done.result_url) == ("done", "/clock")
+    assert station.store.latest_result("clock").options == {
+        "date": "2026-06-21",
+        "required_share": 0.8,
+        "utc_offset_h": 8.0,
+    }
+    assert log_in(app, "inspector").post("/clock", data=given).status_code in (400, 403)
+
+
+@pytest.mark.parametrize("wrong", [{"date": "31.2.2026"}, {"share": "0"}, {"share": "nan"}, {"share": "x"}])
+def test_a_wrong_day_or_share_is_refused(app, station, wrong):
+    planner = log_in(app, "planner")
+    given = {"csrf_token": planner.csrf, "date": "2026-06-21", "share": "80", **wrong}
+    answer = planner.post("/clock", data=given)
+    assert 400 <= answer.status_code < 500
+    assert jobs.listing(station) == []
+
+
+def test_the_job_of_varied_days_takes_no_seed_and_tells_none(app, station):
+    planner = log_in(app, "planner")
+    refused = planner.post("/jobs", data={"csrf_token": planner.csrf, "kind": "variation", "seed": "1"})
+    assert 400 <= refused.status_code < 500
+    compute_patrol(station.store, actor="test", max_iterations=100, time_limit_s=20)
+    answer = planner.post("/jobs", data={"csrf_token": planner.csrf, "kind": "variation", "days": "2"})
+    done = jobs.run_now(station, int(answer.location.rpartition("/")[2]))
+    assert (done.state, done.result_url) == ("done", "/patrol/days")
+    assert done.options == {"days": 2}
+    assert station.store.latest_result("patrol_days").summary["days"] == 2
+
+
+def test_the_days_page_tells_each_place_with_its_window_and_no_seed(app, station):
+    result = vary(station)
+    page = log_in(app, "inspector").get("/patrol/days").text
+    rows = re.findall(r"<tr data-layer.*?</tr>", page, re.DOTALL)
+    table = result.frame("places").sort_values("window_s", ascending=False)
+    assert len(rows) == len(table) == 4
+    first = table.iloc[0]
+    assert first["name"] in rows[0]
+    hours, minutes = divmod(round(first["window_s"] / 60), 60)
+    assert f"{60 * hours + minutes} 分钟" in rows[0] or f"{hours} 小时" in rows[0]
+    assert f"{100 * first['window_chance']:.0f}" in rows[0]
+    assert str(SEED) not in page
+
+
+def test_the_seed_is_in_no_answer_of_the_interface(app, station):
+    vary(station)
+    planner = log_in(app, "planner")
+    latest = "/api/v1/results/patrol_days/latest"
+    frames = [f"{latest}/{name}" for name in ("visits", "routes", "places", "units")]
+    answers = [planner.get(path) for path in ("/api/v1/results", latest, *frames)]
+    assert [one.status_code for one in answers] == [200] * 6
+    told = [one.text for one in answers]
+    assert not any(str(SEED) in one or '"seed"' in one for one in told)
+    assert log_in(app, "cadre").get("/api/v1/results/patrol_days/latest").status_code == 403
+
+
+def test_published_a_cadre_sees_the_stops_of_today_and_tomorrow_others(app, station):
+    result = vary(station)
+    planner, cadre = log_in(app, "planner"), log_in(app, "cadre")
+    given = {"csrf_token": planner.csrf, "result": str(result.id), "first": "2026-05-04"}
+    assert planner.post("/patrol/days/publish", data=given).status_code == 303
+    (one,) = published(station.store)
+    assert (one.first_day, one.last_day) == (dt.date(2026, 5, 4), dt.date(2026, 5, 6))
+    visits = result.frame("visits")
+    for number in (1, 2, 3):
+        app.config["NOW"] = lambda shift=number: NOON.replace(hour=0) + dt.timedelta(days=shift - 1)
+        own = visits[visits["day"] == number].sort_values("arrive_s")["arrive_s"]
+        shown = re.findall(r'data-arrive="(\d+)"', cadre.get("/my-routes").text)
+        assert [int(each) for each in shown] == [int(each) for each in own]
+        unit = result.frame("units")["unit"].iloc[0]
+        assert cadre.get(f"/api/v1/my-map/patrol_routes.json?unit={unit}").status_code == 200
+    app.config["NOW"] = lambda: NOON + dt.timedelta(days=3)
+    assert "data-arrive" not in cadre.get("/my-routes").text
+
+
+def test_only_varied_days_are_published_there_and_only_by_planners(app, station):
+    compute_patrol(station.store, actor="test", max_iterations=100, time_limit_s=20)
+    plan = station.store.latest_result("patrol").id
+    result = vary(station, days=1)
+    planner, inspector = log_in(app, "planner"), log_in(app, "inspector")
+    good = {"result": str(result.id), "first": "2026-05-04"}
+    for client, given in (
+        (planner, {**good, "result": str(plan)}),
+        (planner, {**good, "result": "x"}),
+        (planner, {**good, "first": "9999-12-32"}),
+        (planner, {**good, "first": "2026-05-01"}),
+        (inspector, good),
+    ):
+        answer = client.post("/patrol/days/publish", data={"csrf_token": client.csrf, **given})
+        assert 400 <= answer.status_code < 500, given
+    assert published(station.store) == []
