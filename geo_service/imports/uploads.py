@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from geo_service.imports.persons import file_label
 from geo_service.store import Store
@@ -144,9 +144,14 @@ class Uploads:
             row = connection.execute(_COLUMNS.where(imports.c.id == number)).first()
         return None if row is None else self._upload(row)
 
-    def listing(self, page: int = 1) -> tuple[list[Upload], int]:
-        """Return one page of the uploads, newest first, and how many there are."""
-        query = _COLUMNS.order_by(imports.c.id.desc()).limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)
+    def listing(self, page: int = 1, *, rows: int = PAGE_ROWS) -> tuple[list[Upload], int]:
+        """Return one page of the uploads, newest first, and how many there are; reports are without their long lists.
+
+        Args:
+            page: number of the page, from 1.
+            rows: how many uploads a page has.
+        """
+        query = _IN_LISTS.order_by(imports.c.id.desc()).limit(rows).offset((page - 1) * rows)
         with self._store.reading() as connection:
             total = connection.execute(select(func.count()).select_from(imports)).scalar_one()
             return [self._upload(row) for row in connection.execute(query)], int(total)
@@ -236,6 +241,15 @@ class Uploads:
 
 
 _COLUMNS = select(*(one for one in imports.c if one.name != "places"))
+# a report may hold thousands of faults, and a page of the list fifty reports
+_IN_LISTS = select(
+    *(one for one in imports.c if one.name not in ("places", "report")),
+    # Python writes NaN, which SQLite does not take for JSON
+    case(
+        (func.json_valid(imports.c.report), func.json_remove(imports.c.report, "$.faults", "$.skipped_rows")),
+        else_=imports.c.report,
+    ).label("report"),
+)
 
 
 def write(connection: Connection, number: int, **values: Any) -> None:

@@ -278,7 +278,7 @@ def _check(upload: Upload) -> ResponseReturnValue:
 
 def _start(layer: str, faults: list[str] | None = None) -> str:
     settings = _workspace().settings
-    recent, total = Uploads(_workspace()).listing()
+    recent, total = Uploads(_workspace()).listing(rows=_RECENT)
     return render_template(
         "import.html",
         groups=import_view.layer_choices(layer),
@@ -287,7 +287,7 @@ def _start(layer: str, faults: list[str] | None = None) -> str:
         faults=faults or [],
         table_mb=settings.upload_max_mb,
         osm_mb=settings.osm_max_mb,
-        recent=[import_view.line(one) for one in recent[:_RECENT]],
+        recent=[import_view.line(one) for one in recent],
         total=total,
         placed=store().town.epsg is not None,
     )

@@ -353,6 +353,19 @@ class TestStoring:
         work(empty_town)
         assert "同一文件此前已入库" in client.get("/imports/2").text
 
+    def test_lists_do_not_read_the_faults_of_every_file(self, empty_town, client):
+        uploads = Uploads(empty_town)
+        send(client, book())
+        told = uploads.get(1).report
+        assert told["faults"]
+        (listed,), total = uploads.listing()
+        assert total == 1 and listed.report == {
+            key: one for key, one in told.items() if key not in ("faults", "skipped_rows")
+        }
+        # Python writes and reads NaN in JSON, others do not
+        uploads.change(1, report=told | {"shift": float("nan")})
+        assert client.get("/imports").status_code == 200 == client.get("/import").status_code
+
     def test_a_worker_that_is_quicker_than_the_page_is_no_fault(self, empty_town, client, monkeypatch):
         send(client, book())
         submit = jobs.submit
