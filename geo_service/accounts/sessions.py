@@ -155,6 +155,11 @@ class SessionBook:
             self._noted[key] = now
             return True
 
+    def forget_view(self, number: str, what: str) -> None:
+        """Let a look that could not be noted count as none."""
+        with self._lock:
+            self._noted.pop((_hash(number), what), None)
+
     def end(self, number: str) -> None:
         """End a session."""
         with self._store.writing() as connection:

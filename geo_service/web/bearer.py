@@ -67,6 +67,11 @@ class BearerDesk:
             self._noted[token_id, what] = now
             return True
 
+    def forget_view(self, token_id: int, what: str) -> None:
+        """Let a look that could not be noted count as none."""
+        with self._lock:
+            self._noted.pop((token_id, what), None)
+
 
 class Protection(CSRFProtect):  # type: ignore[misc]
     """The check of forms, passed over where a token stands for the log-in: no browser sends one by itself."""

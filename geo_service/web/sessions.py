@@ -142,5 +142,14 @@ def audit(action: str, target: str = "") -> None:
 def audit_view(action: str, target: str) -> None:
     """Write an entry of what the present user looks at, once in ten minutes: a map asks for its layers again and again."""
     what, token = f"{action} {target}", bearer.token()
-    if book().first_view(str(session.get(_KEY)), what) if token is None else bearer.desk().first_view(token.id, what):
+    number = str(session.get(_KEY))
+    if not (book().first_view(number, what) if token is None else bearer.desk().first_view(token.id, what)):
+        return
+    try:
         audit(action, target)
+    except BaseException:  # such as a store that is busy: whoever looks again must be noted then
+        if token is None:
+            book().forget_view(number, what)
+        else:
+            bearer.desk().forget_view(token.id, what)
+        raise

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text, update
 
 from geo_service.accounts.tokens import MOST_PER_USER, Tokens
+from geo_service.store import StoreBusyError
 from geo_service.store.tables import api_tokens, users
 from geo_service.web import create_app
 from geo_service.web.bearer import FREE_FAILURES
@@ -39,6 +40,10 @@ def town(tmp_path, pattern):
     shutil.copytree(pattern, tmp_path / "station")
     with Workspace.open(tmp_path / "station") as workspace:
         yield workspace
+
+
+def raise_busy(*_, **__):
+    raise StoreBusyError("the store is busy: another process has been writing for too long. Try again")
 
 
 @pytest.fixture
@@ -192,6 +197,20 @@ class TestRecord:
         assert abs(dt.datetime.now(dt.UTC) - first) < dt.timedelta(minutes=1)
         client.get(PLACE, headers=bearer(secret))
         assert tokens.listing()[0].last_used_at == first
+
+    @pytest.mark.parametrize("by_token", [True, False])
+    def test_a_view_that_could_not_be_noted_is_noted_at_the_next_look(
+        self, town, tokens, client, monkeypatch, by_token
+    ):
+        place = "/api/v1/results/gaps/latest"
+        head = bearer(issue(tokens)[1]) if by_token else {}
+        if not by_token:
+            log_in(client, "planner.a")
+        with monkeypatch.context() as busy:
+            busy.setattr(town.store, "audit", raise_busy)
+            assert client.get(place, headers=head).status_code == 503
+        assert client.get(place, headers=head).status_code == 200
+        assert town.store.audit_entries(limit=1)[0].action == "view_gaps"
 
     def test_a_reader_does_not_wait_for_a_long_change_to_have_its_use_noted(self, town, tokens, client):
         _, secret = issue(tokens)
