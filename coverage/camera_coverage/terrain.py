@@ -19,9 +19,8 @@ from town_model import InputError, Text, ValueRangeError
 
 #: Heights beyond these are no ground but the mark of a cell without one.
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
-_LEAST_PIECE_M = (
-    2.0  # a wall along a slope is cut into pieces no longer than a cell, nor much shorter than this
-)
+# a wall along a slope is cut into pieces no longer than a cell, over which the ground changes by no more, and no shorter
+_RISE_OF_PIECE_M, _LEAST_PIECE_M = 0.25, 1.0
 _SAME_M = 1e-9
 _KEPT_SCENES = 4
 
@@ -188,8 +187,10 @@ class Terrain:
         first = np.flatnonzero(np.diff(of, prepend=-1))
         lowest = np.minimum.reduceat(ground, first)
         solid = shapely.get_type_id(parts) == 3
-        sloping = ~solid & (np.maximum.reduceat(ground, first) - lowest > _SAME_M)
-        pieces, owner = _cut(parts[sloping], max(self.cell_m, _LEAST_PIECE_M))
+        change = np.maximum.reduceat(ground, first) - lowest
+        sloping = ~solid & (change > _SAME_M)
+        longest = shapely.length(parts[sloping]) * _RISE_OF_PIECE_M / change[sloping]
+        pieces, owner = _cut(parts[sloping], np.maximum(np.minimum(longest, self.cell_m), _LEAST_PIECE_M))
         owner = np.flatnonzero(sloping)[owner]
         middle = shapely.get_coordinates(shapely.line_interpolate_point(pieces, 0.5, normalized=True))
         kept = np.flatnonzero(~sloping)
@@ -202,8 +203,8 @@ class Terrain:
         )
 
 
-def _cut(lines: np.ndarray, longest_m: float) -> tuple[np.ndarray, Ints]:
-    """Return the single segments of lines, none longer than a length, and the line of each."""
+def _cut(lines: np.ndarray, longest_m: Floats) -> tuple[np.ndarray, Ints]:
+    """Return the single segments of lines, none longer than the length given for each, and the line of each."""
     coords, of = shapely.get_coordinates(shapely.segmentize(lines, longest_m), return_index=True)
     joined = np.flatnonzero(of[1:] == of[:-1])
     ends = np.stack([coords[joined], coords[joined + 1]], 1)
