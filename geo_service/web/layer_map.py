@@ -12,7 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from geo_service import mapdata
 from geo_service.store import Store
 from geo_service.web import maps
-from geo_service.web.languages import language
+from geo_service.web.access import Permission
+from geo_service.web.languages import language, words
+from geo_service.web.map_extras import EXTRAS, MapExtra
+from town_model import LAYERS, Text
 
 # The view shows at least this much round a row, in degrees: about a hundred metres.
 _ROUND_DEG = 0.001
@@ -41,3 +44,22 @@ def row_map(store: Store, layer_name: str, row: Mapping[str, Any]) -> maps.MapPa
     )
     west, south, east, north = shape.buffer(_ROUND_DEG).bounds
     return maps.map_parts(replace(spec, bounds=(west, south, east, north)), page="row")
+
+
+def _record() -> dict[str, Any]:
+    return {
+        "url": url_for("layers.index"),
+        "layers": [one for one in LAYERS if maps.may_see(one)],
+        "words": {"open": words(Text("Open the record"))},
+    }
+
+
+EXTRAS.append(
+    MapExtra(
+        "record",
+        scripts=("town-record.js",),
+        permission=Permission.SEE_LAYERS,
+        pages=tuple(maps.SHOWN),
+        settings=_record,
+    )
+)
