@@ -39,7 +39,7 @@ manual: $(VENV)/.dev
 
 # The pictures of the manual, from the sample town in a real Chromium; its own words in Chinese, too.
 manual-pictures: $(VENV)/.dev
-	LANG=zh_CN.UTF-8 LANGUAGE=zh_CN GEO_MANUAL_PICTURES=docs/images/manual $(BIN)/python -m pytest -m "" -q tests/browser/test_manual_pictures.py
+	LANG=C.UTF-8 LANGUAGE=zh_CN GEO_MANUAL_PICTURES=docs/images/manual $(BIN)/python -m pytest -m "" -q tests/browser/test_manual_pictures.py
 
 bench: $(VENV)/.dev
 	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done

@@ -188,7 +188,7 @@ def test_importing_a_ledger_and_a_job(town, site, open_page, tmp_path, folder):
     page.select_option("#upload-layer", "camera_sites")
     page.set_input_files("#upload-file", str(tmp_path / "监控台账.xlsx"))
     page.click("#upload-send")
-    page.wait_for_url("**/imports/1*")
+    page.wait_for_url("**/imports/1*", timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.select_option("[name=datum]", "wgs84")
     page.click("button:has-text('检查文件'), button:has-text('按以上设置检查')")
