@@ -25,6 +25,13 @@ TARGET_KINDS: dict[str, Text] = {
     "road_strip": Text("road round a housing zone"),
     "road": Text("road"),
 }
+SEVERITIES: dict[str, Text] = {"error": Text("error"), "warning": Text("warning"), "note": Text("note")}
+CAMERA_STATES: dict[str, Text] = {
+    "working": Text("in order"),
+    "faulty": Text("faulty"),
+    "offline": Text("offline"),
+    "planned": Text("planned"),
+}
 #: What the audit record keeps.
 ACTIONS: dict[str, Text] = {
     "log_in": Text("log-in"),
@@ -32,6 +39,8 @@ ACTIONS: dict[str, Text] = {
     "log_out": Text("log-out"),
     "refused": Text("page refused"),
     "view_gaps": Text("blind spots viewed"),
+    "view_camera_report": Text("law report and camera health viewed"),
+    "export_camera_report": Text("law report and camera health exported"),
     "view_plan": Text("patrol plan viewed"),
     "view_days": Text("varied days viewed"),
     "view_clock": Text("clock viewed"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.camera_health import compute_health
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
+from geo_service.analysis.law import compute_law
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.variation import compute_variation
 from geo_service.i18n import say
@@ -37,6 +39,19 @@ def gaps(workspace: Workspace, job: JobContext) -> JobOutcome:
     compute_gaps(store, actor=job.actor, progress=part(job.progress, 0.5, 1.0))
     found = _latest(store, "gaps").summary["pieces"]
     return JobOutcome("/gaps", Text.of("{n} blind spots", n=found))
+
+
+def camera_report(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Ask what cameras see of private ground, what breaks the law, and which are out of order."""
+    store, today = workspace.store, dt.datetime.now(tz=dt.UTC).astimezone().date()
+    compute_law(store, actor=job.actor, today=today, progress=part(job.progress, 0.0, 0.7))
+    compute_health(store, actor=job.actor, today=today, progress=part(job.progress, 0.7, 1.0))
+    words = Text.of(
+        "{findings} findings; {out} cameras out of order",
+        findings=sum(_latest(store, "exposure").summary["findings"].values()),
+        out=len(_latest(store, "health").frame("repairs")),
+    )
+    return JobOutcome("/cameras/report", words)
 
 
 def patrol(workspace: Workspace, job: JobContext) -> JobOutcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -106,7 +107,9 @@ def load_obstacles(store: Store) -> Obstacles:
     return Obstacles(frame, names, unknown)
 
 
-def load_scene(store: Store, obstacles: Obstacles | None = None) -> Scene:
+def load_scene(
+    store: Store, obstacles: Obstacles | None = None, *, left_out: Sequence[str] = NOT_THERE
+) -> Scene:
     """Return cameras, obstacles and camera views of the town.
 
     Removed and planned cameras see nothing and are left out; faulty and offline ones stay, marked by ``status``.
@@ -114,13 +117,14 @@ def load_scene(store: Store, obstacles: Obstacles | None = None) -> Scene:
     Args:
         store: the town.
         obstacles: of `load_obstacles`, where they are at hand.
+        left_out: cameras of these statuses are left out.
 
     Raises:
         InputError: the town has no position yet.
     """
     require_town(store)
     cameras = store.frame("camera_sites")
-    cameras = cameras[~cameras["status"].isin(NOT_THERE)]
+    cameras = cameras[~cameras["status"].isin(left_out)]
     stated = cameras["azimuth_deg"]
     cameras = cameras.assign(
         azimuth_deg=grid_azimuths(cameras, stated),

@@ -8,16 +8,15 @@ from typing import Any
 import click
 
 from geo_service.analysis.beats import DEFAULT_UNITS
-from geo_service.analysis.check import Finding, check_town
+from geo_service.analysis.check import check_town
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
+from geo_service.analysis.findings import Finding
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.shortage import shortage_texts
 from geo_service.cli.session import Session
 from geo_service.store import StoredResult
-from geo_service.words import cause_text
+from geo_service.words import SEVERITIES, cause_text
 from town_model import LAYERS, Text, TownError
-
-SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "note": Text("note")}
 
 
 @click.command("coverage")

@@ -105,6 +105,9 @@ KINDS: dict[str, Kind] = {
     ),
     "coverage": Kind(title=Text("Coverage"), run="geo_service.analysis.jobs:coverage"),
     "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),
+    "camera_report": Kind(
+        title=Text("Law report and camera health"), run="geo_service.analysis.jobs:camera_report"
+    ),
     "patrol": Kind(
         title=Text("Patrol plan"),
         run="geo_service.analysis.jobs:patrol",

@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.overview", Text("Map"), Permission.SEE_MAP),
     ("layers.index", Text("Places and areas"), Permission.SEE_LAYERS),
     ("pages.gaps", Text("Blind spots"), Permission.SEE_GAPS),
+    ("camera_report.page", Text("Law and upkeep"), Permission.SEE_GAPS),
     ("pages.patrol", Text("Patrols"), Permission.SEE_PLAN),
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
     ("admin.index", Text("Administration"), Permission.ADMINISTER),

@@ -1,0 +1,219 @@
+"""The law report of a town: private ground in view, proposed masks, and findings by camera; planned cameras are judged like the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from camera_coverage import PRIVATE_M, ViewOptions, analyse, exposure, private_ground
+from geo_service.analysis import compliance
+from geo_service.analysis.findings import SEVERITIES, Finding
+from geo_service.analysis.kept import kept_town
+from geo_service.analysis.scene import Obstacles, grid_azimuths, load_scene
+from geo_service.analysis.targets import PUBLIC_ROADS
+from geo_service.progress import Progress, silent
+from geo_service.store import Store
+from town_model import EN_62676_4_2015, InputError, Text
+
+CLASSES = ("monitor", "detect", "observe", "recognise", "identify")
+#: Half the corridor of a public road whose width nobody entered.
+ROAD_HALF_WIDTH_M = 3.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class LawOptions:
+    """What counts as private, and from when on a camera is named.
+
+    Args:
+        private_m: ground within this of a dwelling is private, up to 100 m.
+        zones_shared: whether the ground inside housing zones is shared by their residents, and so not private.
+        mask_class: masks hide all private ground seen at this class.
+        duplicate_share: a camera is a duplicate when another working one sees this share of its ground.
+
+    Raises:
+        InputError: a value without meaning.
+    """
+
+    private_m: float = PRIVATE_M
+    zones_shared: bool = True
+    mask_class: str = "observe"
+    duplicate_share: float = compliance.DUPLICATE_SHARE
+
+    def __post_init__(self) -> None:
+        if self.mask_class not in CLASSES:
+            raise InputError(
+                "{value!r} is no class of masks: use one of {known}",
+                value=self.mask_class,
+                known=", ".join(CLASSES),
+            )
+        if not 0 < self.duplicate_share <= 1:
+            raise InputError(
+                "the share of a duplicate must lie above 0 and up to 1, not {value}",
+                value=self.duplicate_share,
+            )
+
+
+def load_private(store: Store, options: LawOptions) -> tuple[gpd.GeoSeries, gpd.GeoDataFrame]:
+    """Return the private ground of a town and its dwellings.
+
+    Private is the ground within `LawOptions.private_m` of buildings whose use is residential, outside of other buildings, of the
+    corridors of public roads (half the width to either side, 3.5 m where it is unknown), of key areas, and of housing zones
+    where their ground is shared.
+    """
+    buildings = store.frame("buildings")
+    home = buildings["use"] == "residential"
+    roads = store.frame("roads")
+    roads = roads[roads["highway"].isin(PUBLIC_ROADS) & ~roads["tunnel"].eq(other=True)]
+    half = pd.to_numeric(roads["width_m"], errors="coerce").astype(float) / 2
+    public = [
+        buildings.geometry[~home],
+        roads.geometry.buffer(half.fillna(ROAD_HALF_WIDTH_M).to_numpy()),
+        store.frame("key_areas").geometry,
+        *([store.frame("housing_zones").geometry] if options.zones_shared else []),
+    ]
+    dwellings = buildings[home]
+    return private_ground(dwellings, public=public, distance_m=options.private_m), dwellings
+
+
+def compute_law(
+    store: Store,
+    *,
+    actor: str,
+    today: dt.date,
+    options: LawOptions = LawOptions(),
+    progress: Progress = silent,
+) -> int:
+    """Ask what cameras see of private ground and what breaks the law; store it as ``exposure``; return the result's number.
+
+    Args:
+        store: the town.
+        actor: who asks.
+        today: the day to which filing is compared.
+        options: what counts as private.
+        progress: told how far it is.
+
+    Raises:
+        InputError: the town has no data yet, or a camera has values without meaning.
+    """
+    revision = store.revision()
+    progress(0.0, Text("reading the town"))
+    kept = kept_town(store)
+    scene, walls, _ = kept.load(store)
+    around = Obstacles(scene.obstacles, scene.obstacle_names, scene.unknown_heights)
+    scene = load_scene(store, around, left_out=("removed",))
+    progress(0.2, Text("computing visible areas"))
+    cache = kept.cache(store)
+    coverage = analyse(
+        scene.cameras,
+        scene=walls,
+        options=ViewOptions(street_lights=kept.lamps(store)),
+        classes=CLASSES,
+        night=(False,),
+        views=scene.views,
+        cache=cache,
+        memo=kept.memo,
+    )
+    cache.flush()
+    progress(0.6, Text("measuring private ground"))
+    private, dwellings = load_private(store, options)
+    seen = exposure(coverage, private, dwellings, classes=CLASSES, mask_class=options.mask_class)
+    progress(0.8, Text("comparing with the law"))
+    found = compliance.law_findings(
+        coverage,
+        store.frame("no_camera_zones"),
+        seen.cameras,
+        mask_class=options.mask_class,
+        today=today,
+        duplicate_share=options.duplicate_share,
+    )
+    cameras = _by_camera(coverage.cameras, seen.cameras, seen.masks)
+    masks = _masks(coverage.cameras, seen.masks)
+    clear = cameras[f"private_{options.mask_class}_m2"]
+    summary: dict[str, Any] = {
+        "cameras": len(cameras),
+        "planned": int((cameras["status"] == "planned").sum()),
+        "dwellings": len(dwellings),
+        "buildings": store.count("buildings"),
+        "private_m2": float(private.area.sum()),
+        "exposing": int((clear > 0).sum()),
+        "exposed_m2": float(clear.sum()),
+        "facade_m": float(cameras[f"facade_{options.mask_class}_m"].sum()),
+        "masks": len(masks),
+        "findings": {one: sum(each.severity == one for each in found) for one in SEVERITIES},
+        "articles": {str(one): sum(each.article == one for each in found) for one in _articles(found)},
+        "unknown": compliance.unknown_papers(coverage.cameras),
+        "today": today.isoformat(),
+    }
+    return store.save_result(
+        "exposure",
+        actor=actor,
+        options=asdict(options),
+        summary=summary,
+        frames={"cameras": cameras, "masks": masks, "findings": _stored(found)},
+        store_revision=revision,
+    )
+
+
+def _articles(found: list[Finding]) -> list[int]:
+    return sorted({one.article for one in found})
+
+
+def _by_camera(sites: gpd.GeoDataFrame, table: pd.DataFrame, masks: pd.DataFrame) -> pd.DataFrame:
+    """Return exposure by camera, the most private ground at the class of the masks first."""
+    frame = pd.DataFrame(
+        {
+            "camera": sites.index,
+            "camera_name": sites["name"].fillna("").to_numpy(),
+            "status": sites["status"].to_numpy(),
+        },
+        index=sites.index,
+    )
+    frame = frame.join(table).assign(masks=masks["camera"].value_counts().reindex(sites.index).fillna(0))
+    order = [f"{what}_{name}_{unit}" for name in ("observe", "monitor") for what, unit in (("private", "m2"), ("facade", "m"))]  # fmt: skip
+    frame["masks"] = frame["masks"].astype(int)
+    return frame.sort_values(order, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _masks(sites: gpd.GeoDataFrame, masks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return masks with azimuths from true north, as people set them."""
+    at = sites.loc[masks["camera"]] if len(masks) else sites.iloc[:0]
+    turned = grid_azimuths(at, pd.Series(0.0, index=at.index)).to_numpy(dtype=float)
+    around = (masks["to_deg"] - masks["from_deg"]).to_numpy(dtype=float) >= 360
+    frame = masks.copy()
+    frame.insert(1, "camera_name", at["name"].fillna("").to_numpy())
+    for column in ("from_deg", "to_deg"):
+        grid = masks[column].to_numpy(dtype=float)
+        frame[column] = [
+            edge if all_round else (edge - turn) % 360
+            for edge, turn, all_round in zip(grid, turned, around, strict=True)
+        ]
+    return frame
+
+
+def _stored(found: list[Finding]) -> pd.DataFrame:
+    rows = [
+        {
+            "article": one.article, "severity": one.severity, "camera": one.row, "camera_name": one.name,
+            "template": one.message.template, "params": json.dumps({key: str(value) for key, value in one.message.params.items()}, ensure_ascii=False),
+            "remedy": one.remedy.template,
+        }
+        for one in found
+    ]  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["article", "severity", "camera", "camera_name", "template", "params", "remedy"]
+    )
+
+
+def message_of(row: Any) -> Text:
+    """Return the words of a row of the stored frame ``findings``."""
+    return Text(row.template, json.loads(row.params))
+
+
+def class_title(name: str, language: str) -> str:
+    """Return the name of a class."""
+    return EN_62676_4_2015.zh.get(name, name) if language.startswith("zh") else name

@@ -1,0 +1,31 @@
+"""Claims about the commands `law` and `health`."""
+
+import datetime as dt
+import json
+
+from click.testing import CliRunner
+
+from geo_service.cli import main
+
+
+def run(town, *arguments):
+    return CliRunner().invoke(main, ["--workspace", str(town.store.path.parent), *arguments])
+
+
+def test_law_names_article_and_remedy_and_health_names_the_repair(town):
+    town.camera(0, 0, name="甲", sign_posted=False)
+    broken = town.camera(100, 0, name="乙", maintained_by="维护队")
+    now = dt.datetime.now()  # noqa: DTZ005 - the station's time
+    town.add("camera_status_log", camera=broken, at=now, state="offline")
+    told = json.loads(run(town, "law", "--json").output)
+    assert [(one["article"], one["name"], one["severity"]) for one in told["findings_by_camera"]] == [
+        (13, "甲", "error")
+    ]
+    words = run(town, "law").output
+    assert "未设置提示标识" in words and "没有标为住宅的建筑" in words
+    told = json.loads(run(town, "health", "--json").output)
+    assert (told["working"], told["cameras"], told["differing"]) == (1, 2, 1)
+    assert [(one["camera_name"], one["state"]) for one in told["repairs"]] == [("乙", "offline")]
+    assert told["share_online"] == 0
+    assert "乙（离线，维护队）" in run(town, "health").output
+    assert run(town, "law", "--private-distance", "-1").exit_code == 2

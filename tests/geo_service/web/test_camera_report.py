@@ -1,0 +1,96 @@
+"""Claims about the page on law and upkeep: who sees it, what stands there, and its workbook."""
+
+import datetime as dt
+import io
+import re
+
+import openpyxl
+import pytest
+
+from geo_service.analysis.camera_health import compute_health
+from geo_service.analysis.law import compute_law
+from geo_service.jobs import run_now, submit
+from geo_service.web import create_app
+
+PASSWORD = "Shi-men-2026"
+TODAY = dt.date(2026, 11, 23)
+
+
+def client_of(workspace, role):
+    if not any(one.name == f"{role}.a" for one in workspace.accounts.users()):
+        workspace.accounts.create_user(
+            f"{role}.a", role=role, password=PASSWORD, villages=[1] if role == "cadre" else []
+        )
+    client = create_app(workspace).test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
+    sent = {"name": f"{role}.a", "password": PASSWORD, "csrf_token": token}
+    assert client.post("/login", data=sent).status_code == 303
+    return client
+
+
+@pytest.fixture
+def judged(tmp_path, small_town):
+    """The small town with one camera without sign, a house beside a camera, and one record."""
+    with small_town["build"](tmp_path / "station", results=False) as workspace:
+        store = workspace.store
+        with store.change(actor="test") as change:
+            change.update("camera_sites", 1, {"sign_posted": False, "maintained_by": "=维护队"})
+            change.update("buildings", 1, {"use": "residential"})
+            at = dt.datetime(2026, 11, 23, 8)  # noqa: DTZ001 - the station's time
+            change.insert("camera_status_log", [{"camera": 1, "at": at, "state": "working"}])
+        yield workspace
+
+
+def test_the_page_says_what_to_do_before_anything_was_computed(judged):
+    page = client_of(judged, "planner").get("/cameras/report").text
+    assert "还没有核算" in page
+    assert 'value="camera_report"' in page
+    assert client_of(judged, "planner").get("/cameras/report/export.xlsx").status_code == 404
+
+
+def test_inspectors_read_it_and_cadres_do_not(judged):
+    compute_law(judged.store, actor="test", today=TODAY)
+    page = client_of(judged, "inspector").get("/cameras/report")
+    assert page.status_code == 200
+    assert 'value="camera_report"' not in page.text
+    refused = client_of(judged, "cadre").get("/cameras/report")
+    assert refused.status_code == 403
+    assert "石门路球机" not in refused.text
+    actions = [one.action for one in judged.store.audit_entries(limit=10)]
+    assert "view_camera_report" in actions
+
+
+def test_findings_exposure_and_repairs_stand_on_the_page_and_in_the_workbook(judged):
+    compute_law(judged.store, actor="test", today=TODAY)
+    compute_health(judged.store, actor="test", today=TODAY)
+    client = client_of(judged, "planner")
+    page = client.get("/cameras/report").text
+    for words in ("石门路球机", "条例第十三条", "码头枪机", "报修清单"):
+        assert words in page, words
+    # one of three standing cameras is faulty, and two of three are in order
+    assert "66.7%" in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/cameras/report/export.xlsx").data))
+    assert book.sheetnames == [
+        "发现的问题",
+        "私域",
+        "隐私遮挡",
+        "报修清单",
+        "按维护单位",
+        "按日",
+    ]
+    assert [row[1].value for row in book["报修清单"].iter_rows(min_row=2)] == ["码头枪机"]
+    assert "'=维护队" in [row[0].value for row in book["按维护单位"].iter_rows(min_row=2)]
+    assert "export_camera_report" in [one.action for one in judged.store.audit_entries(limit=10)]
+
+
+def test_a_change_makes_the_report_out_of_date(judged):
+    compute_law(judged.store, actor="test", today=TODAY)
+    with judged.store.change(actor="test") as change:
+        change.update("camera_sites", 1, {"sign_posted": True})
+    assert "数据" in re.search(r'class="stale"[^>]*>([^<]+)', client_of(judged, "planner").get("/cameras/report").text)[1]  # fmt: skip
+
+
+def test_the_job_makes_both_results_and_leads_to_the_page(judged):
+    job = run_now(judged, submit(judged, "camera_report", actor="test"))
+    assert (job.state, job.result_url) == ("done", "/cameras/report")
+    assert judged.store.latest_result("exposure") and judged.store.latest_result("health")
