@@ -192,14 +192,14 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
 def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:
     """Return what each view sees by day, or at night by its own infrared light alone."""
     terrain = options.terrain
-    known = np.zeros(len(eyes.x), dtype=bool) if terrain is None else terrain.known(eyes.x, eyes.y)
-    rows = np.flatnonzero(~known)
+    if terrain is None:
+        return _level_areas(eyes, scene, options, own, refused, np.zeros(len(eyes.x)))
+    known = terrain.known(eyes.x, eyes.y)
     result = np.full(len(eyes.x), _EMPTY, dtype=object)
+    rows = np.flatnonzero(~known)
     level = _level_areas(eyes.take(rows), scene, options, own[rows], refused[rows], np.zeros(len(rows)))
     result[rows] = level
     rows = np.flatnonzero(known)
-    if terrain is None or not len(rows):
-        return result
     some, standing, stood = eyes.take(rows), own[rows], terrain.scene(scene)
     foot = terrain.ground(some.x, some.y)
     areas = _level_areas(some, stood, options, standing, refused[rows], foot)
