@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from geo_service.imports.persons import file_label
 from geo_service.store import Store
@@ -242,7 +242,7 @@ class Uploads:
 
 _COLUMNS = select(*(one for one in imports.c if one.name != "places"))
 # a report may hold thousands of faults, and a page of the list fifty reports
-_IN_LISTS = select(
+_IN_LISTS: Select[Any] = select(
     *(one for one in imports.c if one.name not in ("places", "report")),
     # Python writes NaN, which SQLite does not take for JSON
     case(
