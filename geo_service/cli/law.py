@@ -205,7 +205,7 @@ def health_command(session: Session, days: int) -> None:
         ],
     )
     lines += session.emit_list(
-        Text("Repair in this order, what gains most first:"),
+        Text("Repair in this order, by priority and gain:"),
         [session.say(_repair(one)) for one in each(repairs)],
     )
     data = {

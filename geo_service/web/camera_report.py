@@ -166,7 +166,7 @@ def _masks(law: StoredResult) -> Table:
 
 def _repairs(health: StoredResult) -> Table:
     return _table(
-        "repairs", Text("Repair list, what gains most first"),
+        "repairs", Text("Repair list, by priority and gain"),
         [
             (Text("Camera"), False), (Text("State"), False), (Text("Out of order since"), False), (Text("Maintained by"), False),
             (Text("Areas seen again"), True), (Text("Roads seen again"), True), (Text("Most at"), False),
