@@ -37,9 +37,9 @@ bundle: wheel
 manual: $(VENV)/.dev
 	$(BIN)/python -m geo_service settings --write-manual docs
 
-# The pictures of the manual, from the sample town in a real Chromium; its own words in Chinese, too.
+# The pictures of the manual, from the sample town in a real Chromium.
 manual-pictures: $(VENV)/.dev
-	LANG=C.UTF-8 LANGUAGE=zh_CN GEO_MANUAL_PICTURES=docs/images/manual $(BIN)/python -m pytest -m "" -q tests/browser/test_manual_pictures.py
+	GEO_MANUAL_PICTURES=docs/images/manual $(BIN)/python -m pytest -m "" -q tests/browser/test_manual_pictures.py
 
 bench: $(VENV)/.dev
 	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
