@@ -22,6 +22,17 @@ HOSTILE = (
     "{{7*7}}{%print(7*7)%}</script><script>window.pwned=1</script>"
     "<img src=x onerror=window.pwned=1>`${7*7}`'\"\u2028&lt;b&gt;"
 )
+#: Names as long as any field takes: words without a break, from right to left, pictures, marks without width.
+LONG = (
+    "石门镇"
+    + "很" * 40
+    + "长的名称"
+    + "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
+    "\u202eمحطة الشرطة\u202c"
+    + "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 5
+    + "a\u200bb\u200cc\u2060"
+    + "n" * 200
+)[:300]
 LON, LAT = 118.78, 32.04
 
 
@@ -150,9 +161,9 @@ def _shape(kind, place):
     return shapely.box(x, y, x + 0.0012, y + 0.0012)
 
 
-def _value(column):
+def _value(column, words):
     if column.kind == "text":
-        return HOSTILE
+        return words
     if column.kind == "choice":
         return column.choices[0].value
     if column.kind in ("integer", "real"):
@@ -166,29 +177,42 @@ def _value(column):
     }.get(column.kind)
 
 
+def _town_of(folder, words):
+    """A town in which every text of every layer and of every result is the same words."""
+    made = Workspace.create(folder, name=words)
+    store = made.store
+    store.place_town(LON, LAT, actor="tester")
+    with store.change(actor="tester", kind="import", note=words) as change:
+        for name in ("primary", "constructor", "__proto__"):
+            line = shapely.LineString([(LON, LAT - 0.001), (LON + 0.008, LAT - 0.0012)])
+            change.insert("roads", [{"name": words, "highway": name, "geometry": line}])
+        for place, layer in enumerate(LAYERS.values()):
+            if layer.geometry in (None, "raster"):
+                continue
+            row = {one.name: _value(one, words) for one in layer.columns}
+            row["geometry"] = _shape(layer.geometry, place)
+            if "category" in row:
+                row["category"] = "school"
+            change.insert(layer.name, [{key: value for key, value in row.items() if value is not None}])
+    _results(store, words)
+    return made
+
+
 @pytest.fixture
 def hostile_workspace(tmp_path):
     """A town in which every text of every layer and of every result is hostile."""
-    with Workspace.create(tmp_path / "hostile", name=HOSTILE) as made:
-        store = made.store
-        store.place_town(LON, LAT, actor="tester")
-        with store.change(actor="tester", kind="import") as change:
-            for name in ("primary", "constructor", "__proto__"):
-                line = shapely.LineString([(LON, LAT - 0.001), (LON + 0.008, LAT - 0.0012)])
-                change.insert("roads", [{"name": HOSTILE, "highway": name, "geometry": line}])
-            for place, layer in enumerate(LAYERS.values()):
-                if layer.geometry in (None, "raster"):
-                    continue
-                row = {one.name: _value(one) for one in layer.columns}
-                row["geometry"] = _shape(layer.geometry, place)
-                if "category" in row:
-                    row["category"] = "school"
-                change.insert(layer.name, [{key: value for key, value in row.items() if value is not None}])
-        _hostile_results(store)
+    with _town_of(tmp_path / "hostile", HOSTILE) as made:
         yield made
 
 
-def _hostile_results(store):
+@pytest.fixture
+def long_workspace(tmp_path):
+    """The same with names of 300 characters."""
+    with _town_of(tmp_path / "long", LONG) as made:
+        yield made
+
+
+def _results(store, words):
     square = store.frame("key_areas").geometry.iloc[0]
     crs = store.frame("key_areas").crs
 
@@ -196,40 +220,40 @@ def _hostile_results(store):
         return gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
 
     seen = [
-        {"camera": 1, "camera_name": HOSTILE, "status": "working", "observation_class": "observe", "light": light,
+        {"camera": 1, "camera_name": words, "status": "working", "observation_class": "observe", "light": light,
          "area_m2": square.area, "geometry": square.buffer(60)}
         for light in ("day", "night")
     ]  # fmt: skip
     targets = pd.DataFrame(
-        [{"target": "key_areas/1", "layer": "key_areas", "row": 1, "name": HOSTILE, "kind": "key_area", "priority": "1",
+        [{"target": "key_areas/1", "layer": "key_areas", "row": 1, "name": words, "kind": "key_area", "priority": "1",
           "required_class": "observe", "measure": "area_m2", "size": 10.0, "share_day": 0.5, "share_night": 0.25,
-          "cameras": HOSTILE}]
+          "cameras": words}]
     )  # fmt: skip
     store.save_result(
         "coverage",
-        actor=HOSTILE,
+        actor=words,
         options={},
         summary={},
         frames={"visible_areas": ground(seen), "targets": targets},
     )
     pieces = [
-        {"target": "key_areas/1", "target_name": HOSTILE, "target_kind": "key_area", "light": light, "priority": "1",
-         "required_class": "observe", "cause": "hidden", "cause_ref": "buildings/1", "cause_name": HOSTILE,
-         "nearest_camera": 1, "nearest_camera_name": HOSTILE, "distance_m": 12.0, "area_m2": square.area,
+        {"target": "key_areas/1", "target_name": words, "target_kind": "key_area", "light": light, "priority": "1",
+         "required_class": "observe", "cause": "hidden", "cause_ref": "buildings/1", "cause_name": words,
+         "nearest_camera": 1, "nearest_camera_name": words, "distance_m": 12.0, "area_m2": square.area,
          "length_m": float("nan"), "geometry": square}
         for light in ("day", "night")
     ]  # fmt: skip
-    store.save_result("gaps", actor=HOSTILE, options={}, summary={}, frames={"pieces": ground(pieces)})
-    unit = {"unit": "patrol_units/1", "unit_name": HOSTILE, "mode": "foot", "kind": "village", "village": 1}
+    store.save_result("gaps", actor=words, options={}, summary={}, frames={"pieces": ground(pieces)})
+    unit = {"unit": "patrol_units/1", "unit_name": words, "mode": "foot", "kind": "village", "village": 1}
     line = shapely.LineString(
         [(square.centroid.x, square.centroid.y), (square.centroid.x + 300, square.centroid.y + 200)]
     )
     frames = {
-        "visits": pd.DataFrame([{**unit, "seq": 0, "place": "key_areas/1", "place_name": HOSTILE, "arrive_s": 28800.0, "depart_s": 29520.0}]),
+        "visits": pd.DataFrame([{**unit, "seq": 0, "place": "key_areas/1", "place_name": words, "arrive_s": 28800.0, "depart_s": 29520.0}]),
         "routes": ground([{**unit, "length_m": line.length, "geometry": line}]),
-        "breaches": pd.DataFrame([{"place": "key_areas/1", "place_name": HOSTILE, "start_s": 0.0, "end_s": 9000.0, "gap_s": 9000.0, "max_gap_s": 7200.0}]),
-        "places": ground([{"place": "key_areas/1", "name": HOSTILE, "max_gap_s": 7200.0, "dwell_s": 720.0, "visits": 1, "worst_gap_s": 9000.0, "geometry": square.centroid}]),
-        "unreachable": pd.DataFrame([{"place": "key_areas/2", "name": HOSTILE, "mode": "car", "reason": HOSTILE}]),
-        "units": pd.DataFrame([{**unit, "base_name": HOSTILE, "start_s": 28800.0, "end_s": 57600.0, "visits": 1, "drive_s": 60.0, "length_m": line.length}]),
+        "breaches": pd.DataFrame([{"place": "key_areas/1", "place_name": words, "start_s": 0.0, "end_s": 9000.0, "gap_s": 9000.0, "max_gap_s": 7200.0}]),
+        "places": ground([{"place": "key_areas/1", "name": words, "max_gap_s": 7200.0, "dwell_s": 720.0, "visits": 1, "worst_gap_s": 9000.0, "geometry": square.centroid}]),
+        "unreachable": pd.DataFrame([{"place": "key_areas/2", "name": words, "mode": "car", "reason": words}]),
+        "units": pd.DataFrame([{**unit, "base_name": words, "start_s": 28800.0, "end_s": 57600.0, "visits": 1, "drive_s": 60.0, "length_m": line.length}]),
     }  # fmt: skip
-    store.save_result("patrol", actor=HOSTILE, options={}, summary={}, frames=frames)
+    store.save_result("patrol", actor=words, options={}, summary={}, frames=frames)

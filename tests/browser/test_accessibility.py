@@ -1,7 +1,7 @@
 """Claims that axe-core finds nothing serious on any page, for any role, on a desktop and on a phone.
 
 The pages come from the application's own list of routes, so a new page is looked at without being named here. A route
-whose address needs an argument gets it from `SAMPLES`; one that answers with no page although it is named nowhere below fails.
+whose address needs an argument gets it from `tests/route_samples.py`; one that answers with no page although it is named nowhere below fails.
 """
 
 import re
@@ -13,7 +13,6 @@ import axe_playwright_python
 import pytest
 
 from geo_service.web import create_app
-from geo_service.web.access import permission_of, permitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,23 +20,8 @@ TOWN = runpy.run_path(str(Path(__file__).parents[1] / "geo_service" / "web" / "s
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "Shi-men-2026"
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-#: Arguments of addresses, by name; ``endpoint:name`` goes before ``name``.
-SAMPLES = {
-    "layer_name": "key_areas",
-    "layer": "key_areas",
-    "row_id": 1,
-    "batch_id": 1,
-    "number": 1,
-    "key": "camera_sites",
-    "accounts.act:action": "delete",
-    "accounts.ask:action": "delete",
-    "action": "delete",
-}
-#: Endpoints that send no page: data, files, pictures, addresses that only lead on, or what needs an upload or a one-time link first.
-NO_PAGE = re.compile(
-    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet"
-    r"|.*\b(export|template|download|\w*_json|static)\b"
-)
+ROUTES = runpy.run_path(str(Path(__file__).parents[1] / "route_samples.py"))
+addresses, pages = ROUTES["page_addresses"], ROUTES["pages"]
 
 
 @pytest.fixture(scope="module")
@@ -71,39 +55,6 @@ def session_of(app, role, language):
         found = re.search(r'name="csrf_token" value="([^"]+)"', markup)[1]
         client.post("/language", data={"language": language, "next": "/", "csrf_token": found})
     return client
-
-
-def addresses(app, role):
-    """The address of every GET route that a role may open, with sample arguments, by endpoint."""
-    found = {}
-    with app.test_request_context():
-        adapter = app.url_map.bind("localhost")
-        for rule in app.url_map.iter_rules():
-            if "GET" not in rule.methods or not permitted(role, permission_of(app, rule.endpoint)):
-                continue
-            if rule.rule.startswith(("/api/", "/static/", "/tiles/", "/healthz")) or NO_PAGE.match(
-                rule.endpoint
-            ):
-                continue
-            values = {}
-            for name in rule.arguments - set(rule.defaults or ()):
-                converter = rule._converters[name]
-                plain = 1 if type(converter).__name__ in ("RowNumber", "IntegerConverter") else "1"
-                if hasattr(converter, "items"):
-                    plain = min(converter.items)
-                values[name] = SAMPLES.get(f"{rule.endpoint}:{name}", SAMPLES.get(name, plain))
-            found[rule.endpoint] = adapter.build(rule.endpoint, values)
-    return found
-
-
-def pages(client, found):
-    """Those of the addresses that answer with a page; others lead on, send files, or have nothing there in this town."""
-    kept = {}
-    for endpoint, path in sorted(found.items()):
-        answer = client.get(path)
-        if answer.status_code == 200 and answer.mimetype == "text/html":
-            kept[endpoint] = path
-    return kept
 
 
 def serious(page):

@@ -29,29 +29,9 @@ ROLES = (None, *CADRES, "inspector", "planner", "admin")
 
 pytestmark = pytest.mark.slow
 
+ROUTES = runpy.run_path(str(Path(__file__).parents[2] / "route_samples.py"))
 #: Arguments of routes: values that exist, by name of the argument or by endpoint and name.
-THERE = {
-    "layer_name": ["villages", "key_areas", "camera_sites", "patrol_units", "camera_models", "no_camera_zones"],
-    "row_id": [1, 2],
-    "batch_id": [1, 2],
-    "number": [1, 2, 5],
-    "upload_id": [1],
-    "token_id": [1],
-    "code": ["x"],
-    "action": ["close", "invite", "factor_off", "delete", "unlock", "open", "end_sessions", "withdraw"],
-    "file_format": ["xlsx", "csv", "geojson", "gpkg", "pdf", "zip", "json", "html", "png", "svg"],
-    "digest": ["0"],
-    "part": ["base", "labels"],
-    "z": [14],
-    "x": [13597],
-    "y": [6645],
-    "name": ["frame.css"],
-    ("assets.map_file", "name"): ["leaflet/leaflet.css"],
-    "key": list(SOURCES),
-    ("api.my_map_layer", "key"): ["patrol_routes", "patrol_places"],
-    "kind": ["coverage", "gaps", "patrol"],
-    "frame_name": ["visible_areas", "targets", "pieces", "visits", "routes", "breaches", "places", "unreachable", "units"],
-}  # fmt: skip
+THERE = ROUTES["THERE"] | {"key": list(SOURCES)}
 #: The same for what does not exist.
 MISSING = {
     "layer_name": "no_such_layer",
