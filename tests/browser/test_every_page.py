@@ -163,6 +163,7 @@ def test_every_page_stands_whatever_the_town_holds(town, open_page, serve, size)
             if lines:
                 faults[f"{role} {path}"] = lines
             picture(page, f"{town.folder.name}-{size}-{role}-{path}")
+        page.goto("about:blank")
         # a page that is left while it asks how its job goes
         page.recorder.faults = [one for one in page.recorder.faults if "/api/v1/jobs/" not in one]
     assert faults == {}, "\n".join(f"{where}\n   " + "\n   ".join(lines) for where, lines in faults.items())
