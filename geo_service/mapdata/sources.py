@@ -168,7 +168,9 @@ PAGE_WORDS: Mapping[str, Text] = MappingProxyType(
         "tools": Text("Map tools"),
         "measure_line": Text("Measure a distance"),
         "measure_area": Text("Measure an area"),
-        "measure_hint": Text("Click points on the map; a double click ends. With the keyboard: Enter takes the middle of the map, Shift+Enter ends, Backspace takes a point back."),
+        "measure_hint": Text(
+            "Click points on the map; a double click ends. With the keyboard: Enter takes the middle of the map, Shift+Enter ends, Backspace takes a point back."
+        ),
         "undo_point": Text("Take the last point back"),
         "start_anew": Text("Start anew"),
         "line_length": Text("Length"),

@@ -40,7 +40,9 @@ CARDS: list[AdminCard] = [
     ),
     AdminCard(
         Text("API tokens"),
-        Text("Tokens with which programs read and edit in the name of a user; revoke those that are not used."),
+        Text(
+            "Tokens with which programs read and edit in the name of a user; revoke those that are not used."
+        ),
         "tokens.index",
         Permission.HOLD_TOKENS,
     ),

@@ -44,8 +44,8 @@ from geo_service.web import (
     navigation,
     operation_pages,
     pages,
-    print_pages,
     picture_pages,
+    print_pages,
     publication_pages,
     request_log,
     security,
@@ -105,7 +105,32 @@ def create_app(workspace: Workspace) -> Flask:
     app.teardown_request(sessions.forget_address)
     app.before_request(_deny)
     bearer.Protection(app)
-    for part in (assets, log_in, pages, layer_pages, audit_pages, account_pages, admin_accounts, invite_pages, admin_pages, operation_pages, background_pages, town_tiles, print_pages, api, health, name_search, job_pages, job_api, publication_pages, camera_report, layer_api, import_pages, clock_pages, days_pages):
+    for part in (
+        assets,
+        log_in,
+        pages,
+        layer_pages,
+        audit_pages,
+        account_pages,
+        admin_accounts,
+        invite_pages,
+        admin_pages,
+        operation_pages,
+        background_pages,
+        town_tiles,
+        print_pages,
+        api,
+        health,
+        name_search,
+        job_pages,
+        job_api,
+        publication_pages,
+        camera_report,
+        layer_api,
+        import_pages,
+        clock_pages,
+        days_pages,
+    ):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)

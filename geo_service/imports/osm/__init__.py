@@ -27,7 +27,16 @@ _HOMES = {
     "read_osm": "source",
 }
 
-__all__ = ["OsmFault", "OsmProposal", "OsmReport", "OsmTown", "ReadLimits", "check_osm", "import_osm", "read_osm"]
+__all__ = [
+    "OsmFault",
+    "OsmProposal",
+    "OsmReport",
+    "OsmTown",
+    "ReadLimits",
+    "check_osm",
+    "import_osm",
+    "read_osm",
+]
 
 
 def __getattr__(name: str) -> Any:

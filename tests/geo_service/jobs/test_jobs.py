@@ -284,7 +284,11 @@ class TestProgress:
         with job.news() as write, empty_workspace.store.writing() as connection:
             write(connection)
         told = jobs.get(empty_workspace, number)
-        assert (told.share, [str(one.words) for one in told.log], job.has_news) == (0.25, ["reading", "begun"], False)
+        assert (told.share, [str(one.words) for one in told.log], job.has_news) == (
+            0.25,
+            ["reading", "begun"],
+            False,
+        )
 
     @pytest.mark.parametrize(
         "words",
