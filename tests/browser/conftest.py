@@ -47,7 +47,7 @@ class Recorder:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         page.on("request", lambda one: self._request(one.url))
-        page.on("requestfailed", lambda one: self.faults.append(f"failed: {one.url} {one.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._response)
         page.on("dialog", self._dialog)
 
@@ -66,6 +66,11 @@ class Recorder:
             return
         if parts.hostname not in ("127.0.0.1", "localhost"):
             self.faults.append(f"left the host: {url}")
+
+    def _failed(self, one):
+        # what the browser itself breaks off when it leaves a page (a poll, a picture) is no fault of the page
+        if "ERR_ABORTED" not in str(one.failure):
+            self.faults.append(f"failed: {one.url} {one.failure}")
 
     def _response(self, one):
         if one.status >= 400 and one.status not in self.expected:
