@@ -8,6 +8,8 @@ from http.client import HTTPConnection
 
 import openpyxl
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from geo_service import jobs
 from geo_service.imports import template_workbook, uploaded
@@ -54,8 +56,12 @@ def sign_in(workspace, role="planner"):
 
 
 def send(client, content, name="台账.xlsx", layer="camera_sites"):
-    data = {"csrf_token": client.token, "layer": layer, "file": (io.BytesIO(content), name)}
-    return client.post("/import", data=data, content_type="multipart/form-data")
+    data = {"csrf_token": client.token, "layer": layer, "file": FileStorage(io.BytesIO(content), name)}
+    # encoded here: the client would leave a temporary file open for what is large
+    stream, _, boundary = stream_encode_multipart(data, use_tempfile=False)
+    return client.post(
+        "/import", data=stream.read(), content_type=f"multipart/form-data; boundary={boundary}"
+    )
 
 
 HALF = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"名称": "A\\ud800B"}, "geometry": {"type": "Point", "coordinates": [118.78, 32.04]}}]}'
