@@ -1,5 +1,6 @@
 """A real Chromium, pages that watch what they do, a server for an app, and a town of hostile words."""
 
+import datetime as dt
 import os
 import shutil
 import threading
@@ -12,6 +13,7 @@ import shapely
 from playwright.sync_api import Error, sync_playwright
 from werkzeug.serving import make_server
 
+from geo_service.publications import publish
 from geo_service.workspace import Workspace
 from town_model import LAYERS
 
@@ -261,4 +263,6 @@ def _results(store, words):
         "unreachable": pd.DataFrame([{"place": "key_areas/2", "name": words, "mode": "car", "reason": words}]),
         "units": pd.DataFrame([{**unit, "base_name": words, "start_s": 28800.0, "end_s": 57600.0, "visits": 1, "drive_s": 60.0, "length_m": line.length}]),
     }  # fmt: skip
-    store.save_result("patrol", actor=words, options={}, summary={}, frames=frames)
+    plan = store.save_result("patrol", actor=words, options={}, summary={}, frames=frames)
+    today = dt.datetime.now().astimezone().date()
+    publish(store, plan, today, today + dt.timedelta(days=1), actor="tester", today=today)
