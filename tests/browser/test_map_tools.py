@@ -304,7 +304,7 @@ def test_a_place_is_read_copied_and_found_again(hostile_workspace, page, serve):
     page.fill(".tm-tool-card input", "")
     page.focus(".tm-tool-card input")
     page.keyboard.press("Control+V")
-    assert page.input_value(".tm-tool-card input") == clicked
+    until(page, f"document.querySelector('.tm-tool-card input').value === '{clicked}'")
 
 
 def test_the_pointer_is_read_in_the_chosen_system(hostile_workspace, page, serve):
