@@ -9,7 +9,7 @@ import math
 import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -109,7 +109,7 @@ def compute_variation(
 def _figures(plans: list[PatrolPlan]) -> Unpredictability:
     figures = plans[0].unpredictability
     assert figures is not None  # `vary_plan` says so
-    return figures
+    return cast("Unpredictability", figures)
 
 
 def _summary(day: PlannedDay, plans: list[PatrolPlan]) -> dict[str, Any]:

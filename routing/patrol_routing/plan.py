@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from town_model import Text
-
-if TYPE_CHECKING:
-    from patrol_routing.unpredictability import Unpredictability
 
 VISIT_COLUMNS = ("unit", "seq", "place", "node", "arrive_s", "depart_s")
 LEG_COLUMNS = ("unit", "seq", "u", "v", "key", "enter_s", "leave_s")
@@ -65,6 +62,21 @@ class UnitsNeeded:
         return self.at_least > self.on_duty
 
 
+class VariedDays(Protocol):
+    """What `vary_plan` says of its days, an `Unpredictability`; the auditor knows plans and not how they are varied."""
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """What can be guessed of each place."""
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures as plain numbers."""
+
+
 @dataclass(frozen=True, eq=False)
 class PatrolPlan:
     """The result of `plan_patrols`.
@@ -98,7 +110,7 @@ class PatrolPlan:
     seconds: float
     status: str
     units_needed: tuple[UnitsNeeded, ...] = ()
-    unpredictability: Unpredictability | None = None
+    unpredictability: VariedDays | None = None
 
     @property
     def is_impossible(self) -> bool:
