@@ -67,12 +67,7 @@ def _digests(
         # tops count from the lowest ground under a whole building, which may lie out of reach
         scene, ground = terrain.scene(scene), terrain.prints(eyes.x, eyes.y, eyes.max_range_m)
     table = np.column_stack([*(getattr(eyes, name) for name in _EYE_FIELDS), eyes.blind, own >= 0, refused])
-    around = shapely.box(
-        eyes.x - eyes.max_range_m,
-        eyes.y - eyes.max_range_m,
-        eyes.x + eyes.max_range_m,
-        eyes.y + eyes.max_range_m,
-    )
+    around = eyes.boxes()
     if len(scene.parts):
         view, part = scene.raw_tree.query(around)
         order = np.lexsort((part, view))
@@ -95,12 +90,7 @@ def _lamp_digests(eyes: Eyes, options: ViewOptions, cameras: int) -> list[str]:
     """Return a digest a camera of the street lights within its reach; empty where none is."""
     if options.lamps is None:
         return [""] * cameras
-    around = shapely.box(
-        eyes.x - eyes.max_range_m,
-        eyes.y - eyes.max_range_m,
-        eyes.x + eyes.max_range_m,
-        eyes.y + eyes.max_range_m,
-    )
+    around = eyes.boxes()
     result = [b""] * cameras
     prints = options.lamps.prints(around, options.arc_tolerance_m)
     for camera, one in zip(eyes.camera.tolist(), prints, strict=True):

@@ -174,12 +174,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
         return _unlit_areas(eyes, scene, options, own, refused)
     # by its own light, or what it sees by day of ground that a lamp lights
     result = _unlit_areas(eyes, scene, options, own, refused)
-    box = shapely.box(
-        eyes.x - eyes.max_range_m,
-        eyes.y - eyes.max_range_m,
-        eyes.x + eyes.max_range_m,
-        eyes.y + eyes.max_range_m,
-    )
+    box = eyes.boxes()
     _, tree = lamps.disks(options.arc_tolerance_m)
     rows = np.unique(tree.query(box)[0])
     some = eyes.take(rows)

@@ -85,6 +85,11 @@ class Eyes:
         """Return some views."""
         return Eyes(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
+    def boxes(self, radius_m: Floats | None = None) -> np.ndarray:
+        """Return the boxes round the eyes that hold all within a radius; None is their range."""
+        r = self.max_range_m if radius_m is None else radius_m
+        return np.asarray(shapely.box(self.x - r, self.y - r, self.x + r, self.y + r), dtype=object)
+
 
 def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) -> Floats:
     if column not in frame.columns:

@@ -19,7 +19,7 @@ from camera_coverage.areas import unite_views, view_areas
 from camera_coverage.cameras import Eyes
 from camera_coverage.gaps import groups, known_targets
 from camera_coverage.light import NIGHT_HOURS, Light
-from camera_coverage.overlays import gather, only, polygonal
+from camera_coverage.overlays import measure, only, polygonal, touching
 from camera_coverage.standing import STEP_OFF_M
 from camera_coverage.tolerances import COLUMNS, tolerances
 from town_model import ColumnError, ValueRangeError
@@ -176,10 +176,6 @@ def coverage_bands(
     return CoverageBands(coverage, table, draws, seed)
 
 
-def _measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
-    return np.asarray(np.where(areal, shapely.area(shapes), shapely.length(shapes)), dtype=float)
-
-
 def certain_shares(
     targets: gpd.GeoDataFrame, bands: CoverageBands, *, night_hours: str = NIGHT_HOURS
 ) -> pd.DataFrame:
@@ -199,7 +195,7 @@ def certain_shares(
     """
     coverage = bands.coverage
     read = known_targets(targets, coverage, night_hours)
-    size = _measure(read.ground, read.areal)
+    size = measure(read.ground, read.areal)
     table = {
         f"share_{light}_{band}": np.full(len(targets), np.nan)
         for light in ("day", "night")
@@ -209,16 +205,14 @@ def certain_shares(
         for band, areas in (("sure", bands.sure(name, light)), ("possible", bands.possible(name, light))):
             seen = _seen(read.ground[rows], only(areas, coverage.working))
             with np.errstate(invalid="ignore", divide="ignore"):
-                share = np.clip(_measure(seen, read.areal[rows]) / size[rows], 0, 1)
+                share = np.clip(measure(seen, read.areal[rows]) / size[rows], 0, 1)
             table[f"share_{light}_{band}"][read.row[rows]] = share
     return pd.DataFrame(table, index=targets.index)
 
 
 def _seen(ground: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """Return what of each piece of ground lies in any of the areas."""
-    some = np.flatnonzero(~shapely.is_empty(areas))
-    target, area = shapely.STRtree(areas[some]).query(ground, predicate="intersects")
-    rows, united = gather(target, areas[some[area]])
+    rows, united = touching(ground, areas)
     result = np.full(len(ground), shapely.Polygon(), dtype=object)
     result[rows] = shapely.intersection(ground[rows], united)
     return result
@@ -263,11 +257,11 @@ def checking_list(
         target, camera = shapely.STRtree(areas[some]).query(read.ground[rows], predicate="intersects")
         camera = some[camera]
         areal = read.areal[rows[target]]
-        which, united = _known_near(areas[camera], known)
+        which, united = touching(areas[camera], known)
         open_area = areas[camera].copy()
         open_area[which] = shapely.difference(open_area[which], united)
-        doubt = _measure(shapely.intersection(read.ground[rows[target]], open_area), areal)
-        size = _measure(read.ground[rows], read.areal[rows])[target]
+        doubt = measure(shapely.intersection(read.ground[rows[target]], open_area), areal)
+        size = measure(read.ground[rows], read.areal[rows])[target]
         parts.append(
             pd.DataFrame(
                 {
@@ -300,10 +294,3 @@ def checking_list(
     columns = ["camera", "doubt_area_m2", "doubt_length_m", "score", "targets"]
     frame = pd.DataFrame(rows_out, columns=columns)
     return frame.sort_values("score", ascending=False, kind="stable").set_index("camera")
-
-
-def _known_near(areas: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which areas touch any known one, and for each of them the union of these."""
-    some = np.flatnonzero(~shapely.is_empty(known))
-    area, near = shapely.STRtree(known[some]).query(areas, predicate="intersects")
-    return gather(area, known[some[near]])

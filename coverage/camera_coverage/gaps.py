@@ -13,7 +13,7 @@ import shapely
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, cause_regions, hiding_obstacles, nearest_of
 from camera_coverage.light import NIGHT_HOURS, Light
-from camera_coverage.overlays import gather, lineals, only, polygonal
+from camera_coverage.overlays import gather, lineals, only, polygonal, touching
 from camera_coverage.targets import Targets, read_targets
 from town_model import ValueRangeError, check_same_crs
 
@@ -25,19 +25,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _touching(shapes: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which shapes any area touches, and for each of them the union of these areas."""
-    rows = np.flatnonzero(~shapely.is_empty(areas))
-    shape, area = shapely.STRtree(areas[rows]).query(shapes, predicate="intersects")
-    return gather(shape, areas[rows[area]])
-
-
 def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> list[str]:
     """Return a key for each target and light that covers all that its gaps depend on."""
     reach = np.maximum(coverage.eyes.max_range_m, near_m)
-    boxes = shapely.box(
-        coverage.eyes.x - reach, coverage.eyes.y - reach, coverage.eyes.x + reach, coverage.eyes.y + reach
-    )
+    boxes = coverage.eyes.boxes(reach)
     camera = coverage.eyes.camera
     alive = coverage.standing[camera]
     target, view = shapely.STRtree(boxes[alive]).query(targets.ground)
@@ -93,7 +84,7 @@ def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np
     for name, light, rows in groups(targets, missing):
         areas = only(coverage.areas(name, light), coverage.working)
         gap = targets.ground[rows]
-        which, united = _touching(gap, areas)
+        which, united = touching(gap, areas)
         gap[which] = shapely.difference(gap[which], united)
         areal = targets.areal[rows]
         gap[areal] = polygonal(gap[areal])
@@ -237,7 +228,7 @@ def _explain(
         if areas is None:
             here = rest[rows]
         else:
-            which, united = _touching(rest[rows], areas)
+            which, united = touching(rest[rows], areas)
             rows = rows[which]
             here = shapely.intersection(rest[rows], united)
             some = ~shapely.is_empty(here)

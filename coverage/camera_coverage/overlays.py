@@ -25,6 +25,18 @@ def gather(owner: np.ndarray, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return rows, united
 
 
+def touching(shapes: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which shapes any area touches, and for each of them the union of these areas."""
+    rows = np.flatnonzero(~shapely.is_empty(areas))
+    shape, area = shapely.STRtree(areas[rows]).query(shapes, predicate="intersects")
+    return gather(shape, areas[rows[area]])
+
+
+def measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
+    """Return the area of shapes that are measured by it, and the length of the others."""
+    return np.asarray(np.where(areal, shapely.area(shapes), shapely.length(shapes)), dtype=float)
+
+
 def polygonal(geometry: np.ndarray) -> np.ndarray:
     """Return geometries without the points and lines that overlays leave behind."""
     kind = shapely.get_type_id(geometry)

@@ -12,7 +12,7 @@ import shapely
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.gaps import groups, known_targets
 from camera_coverage.light import NIGHT_HOURS
-from camera_coverage.overlays import polygonal
+from camera_coverage.overlays import measure, polygonal
 from camera_coverage.targets import Targets
 from town_model import ValueRangeError
 
@@ -37,10 +37,6 @@ class _Watch:
     area: np.ndarray
 
 
-def _measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
-    return np.asarray(np.where(areal, shapely.area(shapes), shapely.length(shapes)), dtype=float)
-
-
 def _watch(read: Targets, coverage: CoverageResult, cameras: np.ndarray | None = None) -> _Watch:
     working = np.flatnonzero(coverage.working if cameras is None else cameras)
     boxes = shapely.box(*(shapely.bounds(read.ground) + np.array([-1, -1, 1, 1])).T)
@@ -53,7 +49,7 @@ def _watch(read: Targets, coverage: CoverageResult, cameras: np.ndarray | None =
             shapely.intersection(area, np.where(read.areal[entry], read.ground[entry], boxes[entry]))
         )
         lines = ~read.areal[entry]
-        share = _measure(area, read.areal[entry])
+        share = measure(area, read.areal[entry])
         share[lines] = shapely.length(shapely.intersection(read.ground[entry[lines]], area[lines]))
         some = share > np.where(lines, _LEAST_M, _LEAST_M2)
         found.append((entry[some], working[camera[some]], share[some], area[some]))
@@ -86,7 +82,7 @@ def _levels(read: Targets, watch: _Watch, levels: int) -> list[np.ndarray]:
 
 def _seen(read: Targets, polygons: np.ndarray) -> np.ndarray:
     """Return how much of the ground of each target lies in its polygon, in its measure."""
-    result = _measure(polygons, read.areal)
+    result = measure(polygons, read.areal)
     lines = ~read.areal
     result[lines] = shapely.length(shapely.intersection(read.ground[lines], polygons[lines]))
     return result
@@ -114,7 +110,7 @@ def redundancy(
     if levels < 1:
         raise ValueRangeError("redundancy needs at least one level, not {levels}", levels=levels)
     read = known_targets(targets, coverage, night_hours)
-    size = _measure(read.ground, read.areal)
+    size = measure(read.ground, read.areal)
     table = {}
     for level, seen in enumerate(_levels(read, _watch(read, coverage), levels), start=1):
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -189,7 +185,7 @@ def _beyond(read: Targets, watch: _Watch, others: np.ndarray) -> np.ndarray:
     """Return how much of what each camera sees of a target lies outside of the polygon at that target."""
     areal = read.areal[watch.entry]
     shared = shapely.intersection(watch.area, others[watch.entry])
-    backed = _measure(shared, areal)
+    backed = measure(shared, areal)
     lines = ~areal
     backed[lines] = shapely.length(shapely.intersection(read.ground[watch.entry[lines]], shared[lines]))
     alone = watch.share - backed
@@ -207,7 +203,7 @@ def _ranked(
 ) -> pd.DataFrame:
     """Return amounts by camera and target as a row a camera, the gravest first; columns: area, length, share, priority, targets."""
     area, length, share, highest, ids_of = columns
-    size = _measure(read.ground, read.areal)[watch.entry]
+    size = measure(read.ground, read.areal)[watch.entry]
     pairs = pd.DataFrame(
         {
             "camera": watch.camera,

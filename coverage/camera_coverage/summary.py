@@ -12,7 +12,7 @@ from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, dead_zones, hiding_o
 from camera_coverage.gaps import NEAR_M, groups, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.overlays import lineals
+from camera_coverage.overlays import lineals, measure
 from camera_coverage.targets import Targets
 from town_model import GeometryError
 
@@ -37,17 +37,16 @@ def coverage_summary(
     """
     read = known_targets(targets, coverage, night_hours)
     gaps = uncovered(read, coverage, target_keys(read, coverage, NEAR_M))
-    measure = np.where(read.areal, shapely.area(read.ground), shapely.length(read.ground))
-    unseen = np.where(read.areal, shapely.area(gaps), shapely.length(gaps))
+    whole, unseen = measure(read.ground, read.areal), measure(gaps, read.areal)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(measure > 0, np.clip(1 - unseen / measure, 0, 1), np.nan)
+        share = np.where(whole > 0, np.clip(1 - unseen / whole, 0, 1), np.nan)
     count = len(targets)
     shares = {light: np.full(count, np.nan) for light in ("day", "night")}
     for light, column in shares.items():
         here = read.light == light
         column[read.row[here]] = share[here]
     size, areal = np.full(count, np.nan), np.ones(count, dtype=bool)
-    size[read.row], areal[read.row] = measure, read.areal
+    size[read.row], areal[read.row] = whole, read.areal
     longest = np.full(count, np.nan)
     lines = np.flatnonzero(~read.areal)
     parts, owner = shapely.get_parts(lineals(gaps[lines]), return_index=True)
