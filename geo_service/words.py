@@ -32,6 +32,12 @@ CAMERA_STATES: dict[str, Text] = {
     "offline": Text("offline"),
     "planned": Text("planned"),
 }
+#: What a place is in a minute of the clock.
+CLOCK_STATES = {
+    "watched": Text("watched by cameras"),
+    "patrolled": Text("patrolled"),
+    "unwatched": Text("unwatched"),
+}
 #: What the audit record keeps.
 ACTIONS: dict[str, Text] = {
     "log_in": Text("log-in"),

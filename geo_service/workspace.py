@@ -100,16 +100,10 @@ def _backed_up_before_upgrade(folder: Path, settings: Settings) -> Path | None:
     found = schema.older_version(folder / DATABASE)
     if found is None:
         return None
-    from geo_service.backup.shelf import shelf  # noqa: PLC0415 - stands above this module, and is needed once in a version
+    from geo_service.backup.shelf import ready_shelf  # noqa: PLC0415 - stands above this module, and is needed once in a version
     from geo_service.backup.writing import backup_workspace  # noqa: PLC0415
 
-    place = shelf(folder, settings)
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            "{file} cannot be written: {reason}", file=place, reason=error.strerror or str(error)
-        ) from error
+    place = ready_shelf(folder, settings)
     target = place / f"before-update-{found}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
     # two processes may open it in the same second: both backups are of the same store
     return backup_workspace(folder, target, overwrite=True).file

@@ -52,6 +52,26 @@ def shelf(folder: Path, settings: Settings) -> Path:
     return folder / settings.backup_folder
 
 
+def ready_shelf(folder: Path, settings: Settings) -> Path:
+    """Return the folder of `shelf`, made where it is not there yet.
+
+    Args:
+        folder: the workspace.
+        settings: its settings.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    place = shelf(folder, settings)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            "{file} cannot be written: {reason}", file=place, reason=error.strerror or str(error)
+        ) from error
+    return place
+
+
 def backups(place: Path) -> list[BackupFile]:
     """Return the backups in a folder, newest first."""
     found = []
@@ -96,15 +116,9 @@ def make_backup(
         InputError: it cannot be made, or that of the day is there.
         StoreBusyError: a writer kept the store locked for too long.
     """
-    place = shelf(workspace.folder, workspace.settings)
+    place = ready_shelf(workspace.folder, workspace.settings)
     now = datetime.now().astimezone()
     name = f"{DAILY}{now:%Y%m%d}" if daily else f"{now:%Y%m%d-%H%M%S}"
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            "{file} cannot be written: {reason}", file=place, reason=error.strerror or str(error)
-        ) from error
     report = backup_workspace(
         workspace, place / f"{name}{'.sealed' if passphrase else '.zip'}", passphrase=passphrase, actor=actor, progress=progress
     )  # fmt: skip

@@ -15,6 +15,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from geo_service.i18n import say
+from geo_service.store import StoredResult
+
 # A spreadsheet takes text that begins so for a formula, also in full-width letters and after white space.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HEAD = PatternFill("solid", fgColor="E8EEF4")
@@ -94,3 +97,17 @@ def _width(value: Any) -> int:
     if isinstance(value, dt.datetime):
         return 19
     return sum(2 if ord(one) > 0x2E7F else 1 for one in str("" if value is None else value))
+
+
+def origin(result: StoredResult, language: str) -> list[tuple[str, str]]:
+    """Return the rows of a sheet that say when a result was computed, by whom, and whether it still holds."""
+    return [
+        (say("Computed at (UTC)", language), f"{result.created_at:%Y-%m-%d %H:%M}"),
+        (say("Computed by", language), result.created_by),
+        (
+            say("State", language),
+            say("out of date: the town changed since", language)
+            if result.is_stale
+            else say("up to date", language),
+        ),
+    ]

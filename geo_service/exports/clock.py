@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from geo_service.exports.cells import plain, workbook
+from geo_service.exports.cells import origin, plain, workbook
 from geo_service.i18n import say
 from geo_service.store import StoredResult
+from geo_service.words import CLOCK_STATES
 from town_model import LAYERS, Text
-
-_STATES = {
-    "watched": Text("watched by cameras"),
-    "patrolled": Text("patrolled"),
-    "unwatched": Text("unwatched"),
-}
 
 
 def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
@@ -32,7 +27,7 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
     ]
     names = {place: row[0] for place, row in zip(places["place"], rows, strict=True)}
     strips = [
-        [names.get(place, place), _time(start), _time(end), round((end - start) / 60, 1), say(_STATES[state], language)]
+        [names.get(place, place), _time(start), _time(end), round((end - start) / 60, 1), say(CLOCK_STATES[state], language)]
         for place, start, end, state in result.frame("strips")[["place", "start_s", "end_s", "state"]].itertuples(
             index=False, name=None
         )
@@ -44,14 +39,7 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
         (say("Sunrise", language), _time(summary["sunrise_s"])),
         (say("Sunset", language), _time(summary["sunset_s"])),
         (say("Patrol plan", language), summary["plan"] or say("none", language)),
-        (say("Computed at (UTC)", language), f"{result.created_at:%Y-%m-%d %H:%M}"),
-        (say("Computed by", language), result.created_by),
-        (
-            say("State", language),
-            say("out of date: the town changed since", language)
-            if result.is_stale
-            else say("up to date", language),
-        ),
+        *origin(result, language),
     ]
     head = (
         Text("Place"),

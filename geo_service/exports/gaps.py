@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo_service.exports.cells import plain, workbook
+from geo_service.exports.cells import origin, plain, workbook
 from geo_service.exports.layers import geojson
 from geo_service.i18n import say
 from geo_service.store import StoredResult
@@ -46,14 +46,7 @@ def gaps_workbook(result: StoredResult, language: str = "zh") -> bytes:
         )
     ]
     about = [
-        (say("Computed at (UTC)", language), f"{result.created_at:%Y-%m-%d %H:%M}"),
-        (say("Computed by", language), result.created_by),
-        (
-            say("State", language),
-            say("out of date: the town changed since", language)
-            if result.is_stale
-            else say("up to date", language),
-        ),
+        *origin(result, language),
         (say("Pieces", language), len(rows)),
         (say("Positions", language), say("a point inside each piece, WGS-84", language)),
     ]

@@ -12,14 +12,10 @@ import shapely
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock.clock import STATES
 from geo_service.web import formats
+from geo_service.words import CLOCK_STATES
 from town_model import LAYERS, Text
 from town_model.crs import WGS84
 
-STATE_WORDS = {
-    "watched": Text("watched by cameras"),
-    "patrolled": Text("patrolled"),
-    "unwatched": Text("unwatched"),
-}
 _MOST_SPANS = 40
 
 
@@ -119,7 +115,7 @@ def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Cl
     sums = tuple(
         Sum(
             state,
-            STATE_WORDS[state],
+            CLOCK_STATES[state],
             f"{summary[f'{state}_min'] / 60:,.1f}",
             formats.share(summary[f"{state}_min"] / all_min),
         )
