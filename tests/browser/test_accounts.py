@@ -117,6 +117,7 @@ def test_a_code_of_the_phone_is_set_up_and_asked_for(open_page, address, size, m
     page.fill("#code", code())
     fits(page)
     page.click("form.fields button.main")
+    page.wait_for_selector(".codes code")
     codes = page.locator(".codes code").all_inner_texts()
     assert len(codes) == 10
     fits(page)
@@ -130,6 +131,7 @@ def test_a_code_of_the_phone_is_set_up_and_asked_for(open_page, address, size, m
     log_in(page, address, "admin1", PASSWORD)
     page.fill("#code", code())  # used at the set-up
     page.click("form.card button.main")
+    page.wait_for_selector("[role=alert]")
     assert "已使用" in page.inner_text("[role=alert]")
     now[0] += 30
     page.fill("#code", code())
