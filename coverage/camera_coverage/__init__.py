@@ -18,6 +18,7 @@ from camera_coverage.light import lights_of
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
+from camera_coverage.section import Section, section
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
@@ -35,6 +36,7 @@ __all__ = [
     "MemoryCache",
     "Note",
     "Scene",
+    "Section",
     "StreetLights",
     "Terrain",
     "Tolerance",
@@ -57,6 +59,7 @@ __all__ = [
     "redundancy",
     "repair_gains",
     "road_strips",
+    "section",
     "tolerances",
     "visible_areas",
     "who_sees",
