@@ -144,7 +144,7 @@ def same_spot_findings(cameras: gpd.GeoDataFrame) -> Iterator[Finding]:
 def same_ground_findings(
     coverage: CoverageResult, *, share: float = DUPLICATE_SHARE, observation_class: str = DUPLICATE_CLASS
 ) -> Iterator[Finding]:
-    """Return cameras most of whose ground another working camera sees at the same class (6).
+    """Return cameras most of whose ground another working camera sees at the same class (6), and plans that another plan doubles.
 
     Of two that double each other, the planned one is named, else the one more of which is doubled, else the later row.
 
@@ -156,8 +156,12 @@ def same_ground_findings(
     areas = coverage.areas(observation_class)
     size = shapely.area(areas)
     one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
-    judged = coverage.working | (coverage.status == "planned")
-    pair = (one != other) & coverage.working[other] & judged[one] & (size[one] > 0)
+    planned = coverage.status == "planned"
+    judged = coverage.working | planned
+    there = coverage.working[other] | (
+        planned[other] & planned[one]
+    )  # what is only planned doubles nothing that stands
+    pair = (one != other) & there & judged[one] & (size[one] > 0)
     one, other = one[pair], other[pair]
     doubled = shapely.area(shapely.intersection(areas[one], areas[other])) / size[one]
     known = dict(zip(zip(one.tolist(), other.tolist(), strict=True), doubled.tolist(), strict=True))

@@ -21,6 +21,8 @@ from geo_service.store import Store
 from town_model import EN_62676_4_2015, InputError, Text
 
 CLASSES = ("monitor", "detect", "observe", "recognise", "identify")
+#: Cameras are judged in two groups: those that stand, and those that are planned.
+GROUPS = ("standing", "planned")
 #: Half the corridor of a public road whose width nobody entered.
 ROAD_HALF_WIDTH_M = 3.5
 
@@ -113,7 +115,7 @@ def compute_law(
         scene=walls,
         options=ViewOptions(street_lights=kept.lamps(store)),
         classes=CLASSES,
-        night=(False,),
+        night=(False, True),
         views=scene.views,
         cache=cache,
         memo=kept.memo,
@@ -122,6 +124,9 @@ def compute_law(
     progress(0.6, Text("measuring private ground"))
     private, dwellings = load_private(store, options)
     seen = exposure(coverage, private, dwellings, classes=CLASSES, mask_class=options.mask_class)
+    dark = exposure(
+        coverage, private, dwellings, classes=CLASSES, mask_class=options.mask_class, light="night"
+    )
     progress(0.8, Text("comparing with the law"))
     found = compliance.law_findings(
         coverage,
@@ -131,21 +136,18 @@ def compute_law(
         today=today,
         duplicate_share=options.duplicate_share,
     )
-    cameras = _by_camera(coverage.cameras, seen.cameras, seen.masks)
+    cameras = _by_camera(coverage.cameras, _both_lights(seen.cameras, dark.cameras), seen.masks)
     masks = _masks(coverage.cameras, seen.masks)
-    clear = cameras[f"private_{options.mask_class}_m2"]
     summary: dict[str, Any] = {
         "cameras": len(cameras),
         "planned": int((cameras["status"] == "planned").sum()),
         "dwellings": len(dwellings),
         "buildings": store.count("buildings"),
         "private_m2": float(private.area.sum()),
-        "exposing": int((clear > 0).sum()),
-        "exposed_m2": float(clear.sum()),
-        "facade_m": float(cameras[f"facade_{options.mask_class}_m"].sum()),
+        **_exposed(cameras, options.mask_class),
         "masks": len(masks),
-        "findings": {one: sum(each.severity == one for each in found) for one in SEVERITIES},
-        "articles": {str(one): sum(each.article == one for each in found) for one in _articles(found)},
+        **_counted(found),
+        "groups": _groups(cameras, masks, found, options.mask_class),
         "unknown": compliance.unknown_papers(coverage.cameras),
         "today": today.isoformat(),
     }
@@ -154,13 +156,53 @@ def compute_law(
         actor=actor,
         options=asdict(options),
         summary=summary,
-        frames={"cameras": cameras, "masks": masks, "findings": _stored(found)},
+        frames={"cameras": cameras, "masks": masks, "findings": _stored(found, coverage.cameras["status"])},
         store_revision=revision,
     )
 
 
-def _articles(found: list[Finding]) -> list[int]:
-    return sorted({one.article for one in found})
+def _both_lights(day: pd.DataFrame, night: pd.DataFrame) -> pd.DataFrame:
+    """Return exposure by day, and by night beside it: ``private_observe_night_m2`` beside ``private_observe_m2``."""
+    titles = {name: "_night_".join(str(name).rsplit("_", 1)) for name in night.columns}
+    return day.join(night.rename(columns=titles))
+
+
+def _exposed(cameras: pd.DataFrame, mask_class: str) -> dict[str, Any]:
+    clear = cameras[f"private_{mask_class}_m2"]
+    return {
+        "exposing": int((clear > 0).sum()),
+        "exposed_m2": float(clear.sum()),
+        "exposed_night_m2": float(cameras[f"private_{mask_class}_night_m2"].sum()),
+        "facade_m": float(cameras[f"facade_{mask_class}_m"].sum()),
+        "facade_night_m": float(cameras[f"facade_{mask_class}_night_m"].sum()),
+    }
+
+
+def _counted(found: list[Finding]) -> dict[str, Any]:
+    articles = sorted({one.article for one in found})
+    return {
+        "findings": {one: sum(each.severity == one for each in found) for one in SEVERITIES},
+        "articles": {str(one): sum(each.article == one for each in found) for one in articles},
+    }
+
+
+def _groups(
+    cameras: pd.DataFrame, masks: pd.DataFrame, found: list[Finding], mask_class: str
+) -> dict[str, dict[str, Any]]:
+    """Return the figures of the cameras that stand and of those that are planned, each for itself."""
+    result = {}
+    for name in GROUPS:
+        rows = cameras[(cameras["status"] == "planned") == (name == "planned")]
+        ids = set(rows["camera"].tolist())
+        mine = [one for one in found if one.row in ids]
+        result[name] = {
+            "cameras": len(rows),
+            "clean": len(ids - {one.row for one in mine if one.severity != "note"}),
+            **_exposed(rows, mask_class),
+            "masks": int(masks["camera"].isin(ids).sum()),
+            **_counted(mine),
+        }
+    return result
 
 
 def _by_camera(sites: gpd.GeoDataFrame, table: pd.DataFrame, masks: pd.DataFrame) -> pd.DataFrame:
@@ -195,18 +237,41 @@ def _masks(sites: gpd.GeoDataFrame, masks: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     return frame
 
 
-def _stored(found: list[Finding]) -> pd.DataFrame:
+def _stored(found: list[Finding], statuses: pd.Series) -> pd.DataFrame:
     rows = [
         {
-            "article": one.article, "severity": one.severity, "camera": one.row, "camera_name": one.name,
+            "article": one.article, "severity": one.severity, "camera": one.row, "camera_name": one.name, "status": str(statuses.get(one.row, "")),
             "template": one.message.template, "params": json.dumps({key: str(value) for key, value in one.message.params.items()}, ensure_ascii=False),
             "remedy": one.remedy.template,
         }
         for one in found
     ]  # fmt: skip
-    return pd.DataFrame(
-        rows, columns=["article", "severity", "camera", "camera_name", "template", "params", "remedy"]
-    )
+    columns = ["article", "severity", "camera", "camera_name", "status", "template", "params", "remedy"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def group_of(status: object) -> str:
+    """Return the group that a camera of this status is judged in, one of `GROUPS`."""
+    return "planned" if status == "planned" else "standing"
+
+
+def of_group(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Return the rows of a stored frame that belong to a group; all for an empty one.
+
+    Args:
+        frame: ``cameras`` or ``findings``, which have a status.
+        group: one of `GROUPS`, or empty.
+
+    Raises:
+        InputError: there is no such group.
+    """
+    if not group:
+        return frame
+    if group not in GROUPS:
+        raise InputError(
+            "{value!r} is no group of cameras: use one of {known}", value=group, known=", ".join(GROUPS)
+        )
+    return frame[frame["status"].eq("planned") == (group == "planned")]
 
 
 def message_of(row: Any) -> Text:

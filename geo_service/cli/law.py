@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo_service.analysis.camera_health import WINDOW_DAYS, compute_health
 from geo_service.analysis.compliance import DUPLICATE_SHARE
-from geo_service.analysis.law import CLASSES, LawOptions, class_title, compute_law, message_of
+from geo_service.analysis.law import CLASSES, LawOptions, class_title, compute_law, message_of, of_group
 from geo_service.analysis.rows import each
 from geo_service.cli.session import Session
 from geo_service.store import StoredResult
@@ -49,6 +49,11 @@ def _today() -> dt.date:
     show_default=True,
     help="Share of a camera's ground that another one sees. 与另一台重复到多大份额算重复建设。",
 )
+@click.option(
+    "--planned",
+    is_flag=True,
+    help="Judge only what is planned, before it is built. 只看拟建点位，建之前先核对。",
+)
 @click.pass_obj
 def law_command(
     session: Session,
@@ -57,6 +62,7 @@ def law_command(
     zones_private: bool,
     mask_class: str,
     duplicate_share: float,
+    planned: bool,
 ) -> None:
     """Compare cameras and plans with State Council Order 799. 对照条例检查监控点位和拟建点位。"""
     options = LawOptions(
@@ -71,35 +77,52 @@ def law_command(
         )
     result = _stored(session, "exposure", number)
     summary = result.summary
-    findings = [
-        (one, session.say(message_of(one)), session.say(one.remedy)) for one in each(result.frame("findings"))
-    ]
+    group = "planned" if planned else ""
+    figures = summary["groups"]["planned"] if planned else summary
+    rows, exposed = (of_group(result.frame(name), group) for name in ("findings", "cameras"))
+    findings = [(one, session.say(message_of(one)), session.say(one.remedy)) for one in each(rows)]
     masks = result.frame("masks")
-    lines: list[str | Text] = [
+    masks = masks[masks["camera"].isin(exposed["camera"])]
+    lines: list[str | Text] = []
+    if planned:
+        lines.append(
+            Text.of(
+                "{cameras} planned cameras, {clean} of them without errors and warnings",
+                cameras=figures["cameras"],
+                clean=figures["clean"],
+            )
+        )
+    lines += [
         Text.of(
             "{errors} errors, {warnings} warnings, {notes} notes",
-            errors=summary["findings"]["error"],
-            warnings=summary["findings"]["warning"],
-            notes=summary["findings"]["note"],
+            errors=figures["findings"]["error"],
+            warnings=figures["findings"]["warning"],
+            notes=figures["findings"]["note"],
         ),
         Text.of(
             "{exposing} of {cameras} cameras see private ground at class {name}: {area} m², and {length} m of façades; {masks} masks would hide it",
-            exposing=summary["exposing"],
-            cameras=summary["cameras"],
+            exposing=figures["exposing"],
+            cameras=figures["cameras"],
             name=class_title(mask_class, session.language),
-            area=f"{summary['exposed_m2']:,.0f}",
-            length=f"{summary['facade_m']:,.0f}",
-            masks=summary["masks"],
+            area=f"{figures['exposed_m2']:,.0f}",
+            length=f"{figures['facade_m']:,.0f}",
+            masks=figures["masks"],
+        ),
+        Text.of(
+            "by night: {area} m², and {length} m of façades",
+            area=f"{figures['exposed_night_m2']:,.0f}",
+            length=f"{figures['facade_night_m']:,.0f}",
         ),
     ]
     if not summary["dwellings"]:
         lines.append(Text("no building is marked as residential: private ground is not known"))
-    lines.append(
-        Text.of(
-            "not entered: sign of {sign}, filing of {filing}, retention of {retention} cameras",
-            **summary["unknown"],
+    if not planned:
+        lines.append(
+            Text.of(
+                "not entered: sign of {sign}, filing of {filing}, retention of {retention} cameras",
+                **summary["unknown"],
+            )
         )
-    )
     lines += session.emit_list(
         Text("Findings:"),
         [
@@ -120,11 +143,12 @@ def law_command(
     data = {
         "result": number,
         **summary,
+        **({"group": group} if group else {}),
         "findings_by_camera": [
-            {"article": one.article, "severity": one.severity, "camera": one.camera, "name": one.camera_name, "message": problem, "remedy": remedy}
+            {"article": one.article, "severity": one.severity, "camera": one.camera, "status": one.status, "name": one.camera_name, "message": problem, "remedy": remedy}
             for one, problem, remedy in findings
         ],
-        "exposure": _records(result.frame("cameras")),
+        "exposure": _records(exposed),
         "masks_by_camera": _records(pd.DataFrame(masks.drop(columns="geometry"))),
     }  # fmt: skip
     session.emit(data, lines)

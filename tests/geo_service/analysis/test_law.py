@@ -100,6 +100,32 @@ def test_a_plan_is_judged_before_it_is_built(town):
     assert findings(town) == [(6, "拟建一", "warning"), (8, "拟建二", "error")]
 
 
+def test_plans_are_judged_as_their_own_group(town):
+    """Of two plans that double each other the later one is named; what is planned counts for nothing against what stands."""
+    town.camera(0, 0, name="无标识", **{**SOUND, "sign_posted": False})
+    town.camera(100, 0, name="拟建一", status="planned")
+    town.camera(102, 0, name="拟建二", status="planned", retention_days=7)
+    groups = report(town).summary["groups"]
+    assert {name: (one["cameras"], one["clean"], one["articles"]) for name, one in groups.items()} == {
+        "standing": (1, 0, {"13": 1}),
+        "planned": (2, 1, {"6": 1, "17": 1}),
+    }
+    assert findings(town) == [(6, "拟建二", "warning"), (13, "无标识", "error"), (17, "拟建二", "error")]
+
+
+def test_night_shows_private_ground_as_far_as_it_is_lit(town):
+    """A house whose front is the line x = 12: lit to 10 m, the band from 7 to 12 m is seen as a segment of the circle of 10 m beyond 7 m."""
+    house(town, 12, -15, 22, 15)
+    town.camera(0, 0, name="甲", **SOUND)
+    row = report(town).frame("cameras").iloc[0]
+    segment = 100 * math.acos(0.7) - 7 * math.sqrt(100 - 49)
+    assert row["private_observe_night_m2"] == pytest.approx(segment, abs=0.2)  # arcs lie up to 1 cm inside
+    assert row["private_observe_m2"] > 100
+    # the wall itself lies beyond the light
+    assert row["facade_observe_night_m"] == 0
+    assert row["facade_observe_m"] > 20
+
+
 def test_a_broken_camera_makes_no_duplicate(town):
     town.camera(0, 0, name="坏的", **SOUND, status="faulty")
     town.camera(2, 0, name="好的", **SOUND)

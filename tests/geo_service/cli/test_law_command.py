@@ -22,6 +22,7 @@ def test_law_names_article_and_remedy_and_health_names_the_repair(town):
         (13, "甲", "error")
     ]
     words = run(town, "law").output
+    assert "拟建点位" not in words
     assert "未设置提示标识" in words and "没有标为住宅的建筑" in words
     told = json.loads(run(town, "health", "--json").output)
     assert (told["working"], told["cameras"], told["differing"]) == (1, 2, 1)
@@ -29,3 +30,14 @@ def test_law_names_article_and_remedy_and_health_names_the_repair(town):
     assert told["share_online"] == 0
     assert "乙（离线，维护队）" in run(town, "health").output
     assert run(town, "law", "--private-distance", "-1").exit_code == 2
+
+
+def test_a_plan_is_judged_for_itself(town):
+    town.camera(0, 0, name="甲", sign_posted=False)
+    town.camera(200, 0, name="拟", status="planned", retention_days=7)
+    told = json.loads(run(town, "law", "--planned", "--json").output)
+    assert [(one["article"], one["name"]) for one in told["findings_by_camera"]] == [(17, "拟")]
+    assert [one["camera_name"] for one in told["exposure"]] == ["拟"]
+    words = run(town, "law", "--planned").output
+    assert words.startswith("拟建点位 1 个，其中 0 个没有错误和警告")
+    assert "甲" not in words
