@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from camera_coverage.frames import Floats, Ints
+from camera_coverage.lenses import DEFAULT_SENSOR_WIDTH_MM, LensAngles, lens_angles
 from camera_coverage.notes import Note
 from town_model import ColumnError, Text, ValueRangeError, check_frame
 
@@ -43,8 +44,12 @@ _RANGES = {  # as the layer of camera sites declares them
     "resolution_px_v": (1.0, 100_000.0),
     "max_range_m": (0.1, 5000.0),
     "ir_range_m": (0.0, 5000.0),
+    "focal_length_mm": (0.5, 2000.0),
+    "sensor_width_mm": (1.0, 60.0),
+    "sensor_height_mm": (1.0, 60.0),
 }
-_VIEW_COLUMNS = ("azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg", "resolution_px_h", "resolution_px_v")
+_LENS = ("hfov_deg", "vfov_deg", "focal_length_mm")
+_VIEW_COLUMNS = ("azimuth_deg", "tilt_deg", "resolution_px_h", "resolution_px_v", *_LENS)
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,41 @@ def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) ->
     return values
 
 
+def _lens_notes(
+    ids: pd.Index, camera: Ints, angles: LensAngles, focal_mm: Floats, hfov_deg: Floats
+) -> list[Note]:
+    """Return what is to be said of lenses: a sensor that was assumed, an angle that contradicts the lens."""
+    notes = [
+        Note(
+            ids[camera[i]],
+            "sensor_assumed",
+            Text.of(
+                "camera {camera}: its lens of {focal:g} mm gives {hfov:.0f}° on a sensor {width:g} mm wide, which is assumed",
+                camera=ids[camera[i]],
+                focal=float(focal_mm[i]),
+                hfov=float(hfov_deg[i]),
+                width=DEFAULT_SENSOR_WIDTH_MM,
+            ),
+        )
+        for i in np.flatnonzero(angles.sensor_assumed)
+    ]
+    notes.extend(
+        Note(
+            ids[camera[i]],
+            "lens_contradicts",
+            Text.of(
+                "camera {camera}: its horizontal view is stated as {hfov:g}°, but sensor and focal length give {lens:.0f}°; the "
+                "stated one is taken",
+                camera=ids[camera[i]],
+                hfov=float(hfov_deg[i]),
+                lens=float(angles.by_lens_deg[i]),
+            ),
+        )
+        for i in np.flatnonzero(~np.isnan(angles.by_lens_deg))
+    )
+    return notes
+
+
 def _choices(frame: pd.DataFrame, column: str, allowed: tuple[str, ...], faults: list[Text]) -> np.ndarray:
     if column not in frame.columns:
         return np.full(len(frame), allowed[0], dtype=object)
@@ -163,6 +203,8 @@ def read_eyes(
         if "camera" not in views.columns:
             raise ColumnError("{name} lacks the columns {columns}", name="views", columns="camera")
         own = {column: _numbers(views, column, faults, "view") for column in _VIEW_COLUMNS}
+        # a view that states anything of its lens takes nothing of another lens from its camera
+        lensed = ~np.all([np.isnan(own[column]) for column in _LENS], axis=0)
         owner = cameras.index.get_indexer(pd.Index(views["camera"]))
         faults.extend(
             Text.of(
@@ -175,21 +217,25 @@ def read_eyes(
     if faults:
         raise ValueRangeError(faults)
     swivel = kind == "ptz"
+    single = np.isin(kind, ("fixed", "dome", "ptz"))  # the focal length is that of the one lens
     if own:
         alone = np.setdiff1d(camera, owner)
         camera = np.concatenate([alone, owner])
+        single = np.concatenate([single[alone], kind[owner] != "fisheye"])
         swivel = np.concatenate([swivel[alone], np.zeros(len(owner), dtype=bool)])
         value = {
             column: np.concatenate(
                 [
                     old[alone],
-                    np.where(np.isnan(own[column]), old[owner], own[column]) if column in own else old[owner],
+                    np.where(np.isnan(own[column]) & ~(lensed & (column in _LENS)), old[owner], own[column])
+                    if column in own
+                    else old[owner],
                 ]
             )
             for column, old in value.items()
         }
         order = np.argsort(camera, kind="stable")
-        camera, swivel = camera[order], swivel[order]
+        camera, swivel, single = camera[order], swivel[order], single[order]
         value = {column: old[order] for column, old in value.items()}
     kinds = kind[camera]
     ids = cameras.index
@@ -215,16 +261,17 @@ def read_eyes(
 
     for column, default in DEFAULTS.items():
         fill(column, default, "assumed")
-    fill("hfov_deg", np.array([DEFAULT_HFOV_DEG[one] for one in kinds], dtype=float), "assumed")
-    hfov = value["hfov_deg"]
+    angles = lens_angles(
+        hfov_deg=value["hfov_deg"], vfov_deg=value["vfov_deg"], focal_length_mm=value["focal_length_mm"],
+        sensor_width_mm=value["sensor_width_mm"], sensor_height_mm=value["sensor_height_mm"],
+        pixels_h=value["resolution_px_h"], pixels_v=value["resolution_px_v"], rectilinear=single,
+        default_hfov_deg=np.array([DEFAULT_HFOV_DEG[one] for one in kinds], dtype=float),
+    )  # fmt: skip
+    hfov, vfov = angles.hfov_deg, angles.vfov_deg
+    value["hfov_deg"] = np.where(angles.view_assumed, np.nan, hfov)
+    fill("hfov_deg", hfov, "assumed")
+    notes += _lens_notes(ids, camera, angles, value["focal_length_mm"], hfov)
     panorama = ~swivel & ((hfov >= 180) | (kinds == "fisheye"))
-    ratio = np.where(
-        np.isnan(value["resolution_px_v"]), 9 / 16, value["resolution_px_v"] / value["resolution_px_h"]
-    )
-    narrow = np.radians(np.minimum(hfov, 179.0)) / 2
-    vfov = np.where(
-        np.isnan(value["vfov_deg"]), np.degrees(2 * np.arctan(np.tan(narrow) * ratio)), value["vfov_deg"]
-    )
     straight = ~panorama & ~swivel
     tilt = value["tilt_deg"]
     value["tilt_deg"] = np.where(straight, tilt, np.nan_to_num(tilt, nan=0.0))

@@ -110,6 +110,8 @@ def tolerances(
                 if about in cameras.columns
                 else np.ones(len(cameras), dtype=bool)
             )
+            if about == "hfov_deg" and "focal_length_mm" in cameras.columns:
+                absent = absent & cameras["focal_length_mm"].isna().to_numpy()
             value = np.where(absent, none[name], value)
         if name in cameras.columns:
             given = pd.to_numeric(cameras[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from pyproj import Proj
 
+from geo_service.analysis.models import with_models
 from geo_service.store import Store
 from town_model import InputError
 
 NOT_THERE = ("removed", "planned")
-CAMERA_LAYERS = ("camera_sites", "camera_views")
+CAMERA_LAYERS = ("camera_sites", "camera_views", "camera_models")
 OBSTACLE_LAYERS = ("buildings", "obstacles")
 
 
@@ -81,6 +82,31 @@ def grid_azimuths(frame: gpd.GeoDataFrame, azimuth_deg: pd.Series) -> pd.Series:
     return turned % 360
 
 
+def with_grid_azimuths(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return rows of the layer of camera sites as `Scene` holds them.
+
+    Args:
+        cameras: azimuth from true north, metric CRS.
+    """
+    stated = cameras["azimuth_deg"].astype(float)
+    return cameras.assign(
+        azimuth_deg=grid_azimuths(cameras, stated),
+        # one of the eight directions of GB/T 28181 is known to half of 45°, a finer one to 10°
+        azimuth_known_to_deg=np.where(stated % 45 == 0, 22.5, 10.0),
+    )
+
+
+def grid_views(views: pd.DataFrame, cameras: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return those rows of the layer of camera views that belong to some cameras, azimuth from grid north."""
+    views = views[views["camera"].isin(cameras.index)]
+    if views.empty:
+        return views
+    at = gpd.GeoDataFrame(
+        geometry=cameras.geometry.loc[views["camera"]].to_numpy(), index=views.index, crs=cameras.crs
+    )
+    return views.assign(azimuth_deg=grid_azimuths(at, views["azimuth_deg"]))
+
+
 def load_obstacles(store: Store) -> Obstacles:
     """Return what hides the view in the town.
 
@@ -124,19 +150,8 @@ def load_scene(
     """
     require_town(store)
     cameras = store.frame("camera_sites")
-    cameras = cameras[~cameras["status"].isin(left_out)]
-    stated = cameras["azimuth_deg"]
-    cameras = cameras.assign(
-        azimuth_deg=grid_azimuths(cameras, stated),
-        # one of the eight directions of GB/T 28181 is known to half of 45°, a finer one to 10°
-        azimuth_known_to_deg=np.where(stated % 45 == 0, 22.5, 10.0),
-    )
-    views = store.frame("camera_views")
-    views = views[views["camera"].isin(cameras.index)]
-    if not views.empty:
-        at = gpd.GeoDataFrame(
-            geometry=cameras.geometry.loc[views["camera"]].to_numpy(), index=views.index, crs=cameras.crs
-        )
-        views = views.assign(azimuth_deg=grid_azimuths(at, views["azimuth_deg"]))
+    cameras = with_models(cameras[~cameras["status"].isin(left_out)], store.frame("camera_models"))
+    cameras = with_grid_azimuths(cameras)
+    views = grid_views(store.frame("camera_views"), cameras)
     what = load_obstacles(store) if obstacles is None else obstacles
     return Scene(cameras, what.frame, views, what.unknown_heights, what.names)
