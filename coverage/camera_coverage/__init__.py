@@ -11,6 +11,7 @@ from camera_coverage.analysis import (
 from camera_coverage.areas import isovists, open_sectors, visible_areas
 from camera_coverage.causes import CAUSES
 from camera_coverage.certainty import CoverageBands, certain_shares, checking_list, coverage_bands
+from camera_coverage.cures import CURES, apply_cure
 from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
@@ -27,6 +28,7 @@ from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
     "CAUSES",
+    "CURES",
     "METHOD_VERSION",
     "PRIVATE_M",
     "AreaCache",
@@ -42,6 +44,7 @@ __all__ = [
     "Tolerance",
     "ViewOptions",
     "analyse",
+    "apply_cure",
     "blind_spots",
     "build_scene",
     "camera_keys",

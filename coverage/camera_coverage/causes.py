@@ -21,6 +21,7 @@ from camera_coverage.walls import Scene, build_scene
 
 #: Cause and what it means, in order of precedence. The manual explains each.
 CAUSES = {
+    "unverified": "asked for with only_verified: a working camera sees it, but nobody verified its data on the spot",
     "out_of_order": "a camera that is out of order would see it at the required class",
     "dark": "a working camera sees it at the required class by day, but neither its infrared light nor a street light reaches it",
     "too_few_pixels": "a working camera sees it, but with too few pixels for the required class",
@@ -29,7 +30,6 @@ CAUSES = {
     "outside_view": "it lies within the range of a working camera, which looks elsewhere",
     "out_of_range": "a working camera stands near, but beyond its range",
     "no_camera_near": "no working camera stands near",
-    "unverified": "reserved: only unverified data say that it is seen",
 }
 #: In place of the row of an obstacle: the ground itself hides.
 BEHIND_TERRAIN = -2
@@ -99,12 +99,27 @@ def _by_camera(coverage: CoverageResult, shapes: np.ndarray) -> np.ndarray:
     return unite_views(shapes, coverage.eyes.camera, len(coverage.status))
 
 
+def verified(coverage: CoverageResult) -> np.ndarray:
+    """Return which cameras have data that were verified on the spot (column ``data_quality``)."""
+    if "data_quality" not in coverage.cameras.columns:
+        return np.zeros(len(coverage.status), dtype=bool)
+    return coverage.cameras["data_quality"].eq("verified").to_numpy(dtype=bool, na_value=False)
+
+
 def cause_regions(
-    coverage: CoverageResult, required_class: str | None, light: Light, near_m: float
+    coverage: CoverageResult,
+    required_class: str | None,
+    light: Light,
+    near_m: float,
+    *,
+    only_verified: bool = False,
 ) -> list[tuple[str, np.ndarray]]:
     """Return for each cause, in order of precedence, the regions of the cameras that may bring it about (by camera)."""
     working, broken = coverage.working, coverage.standing & ~coverage.working
     regions = []
+    if only_verified:
+        unsure = working & ~verified(coverage)
+        regions.append(("unverified", only(coverage.areas(required_class, light), unsure)))
     if broken.any():
         regions.append(("out_of_order", only(coverage.areas(required_class, light), broken)))
     if light == "night":

@@ -11,21 +11,25 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, cause_regions, hiding_obstacles, nearest_of
+from camera_coverage.causes import cause_regions, hiding_obstacles, nearest_of, verified
 from camera_coverage.light import NIGHT_HOURS, Light
 from camera_coverage.overlays import gather, lineals, only, polygonal, touching
-from camera_coverage.targets import Targets, read_targets
+from camera_coverage.pieces import COLUMNS as PIECE_COLUMNS
+from camera_coverage.pieces import CURE_COLUMNS, cured, lasting, piece_table
+from camera_coverage.targets import Targets, groups, read_targets
 from town_model import ValueRangeError, check_same_crs
 
 #: A working camera no farther than this from a gap counts as near.
 NEAR_M = 100.0
 COLUMNS = (
     "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_camera",
-    "nearest_camera", "distance_m", "area_m2", "length_m", "geometry",
+    "cure", "cure_params", "cure_share", "nearest_camera", "distance_m", "area_m2", "length_m", "geometry",
 )  # fmt: skip
 
 
-def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> list[str]:
+def target_keys(
+    targets: Targets, coverage: CoverageResult, near_m: float, *, only_verified: bool = False
+) -> list[str]:
     """Return a key for each target and light that covers all that its gaps depend on."""
     reach = np.maximum(coverage.eyes.max_range_m, near_m)
     boxes = coverage.eyes.boxes(reach)
@@ -38,13 +42,18 @@ def target_keys(targets: Targets, coverage: CoverageResult, near_m: float) -> li
     first = np.searchsorted(target[order], np.arange(len(targets.row) + 1))
     # the pieces name cameras, so their ids belong to the key
     labels = [
-        f"{name!r} {one} {lamps} {state};".encode()
-        for name, one, lamps, state in zip(
-            coverage.cameras.index, coverage.digests, coverage.lamp_digests, coverage.status, strict=True
+        f"{name!r} {one} {lamps} {state} {sure};".encode()
+        for name, one, lamps, state, sure in zip(
+            coverage.cameras.index,
+            coverage.digests,
+            coverage.lamp_digests,
+            coverage.status,
+            verified(coverage) if only_verified else coverage.working,
+            strict=True,
         )
     ]
     wkb = shapely.to_wkb(targets.ground)
-    options = f"{near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
+    options = f"{only_verified:d} {near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
     keys = []
     for i in range(len(targets.row)):  # hashing is sequential by nature
         name = targets.required_class[i]
@@ -76,13 +85,16 @@ def known_targets(targets: gpd.GeoDataFrame, coverage: CoverageResult, night_hou
     return found
 
 
-def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np.ndarray:
+def uncovered(
+    targets: Targets, coverage: CoverageResult, keys: list[str], *, only_verified: bool = False
+) -> np.ndarray:
     """Return the ground of each target that no working camera sees at the required class in its light."""
     memo = coverage.memo
+    counted = coverage.working & verified(coverage) if only_verified else coverage.working
     result = np.array([memo.get(("gap", key)) for key in keys] + [None], dtype=object)[:-1]
     missing = np.array([one is None for one in result], dtype=bool)
     for name, light, rows in groups(targets, missing):
-        areas = only(coverage.areas(name, light), coverage.working)
+        areas = only(coverage.areas(name, light), counted)
         gap = targets.ground[rows]
         which, united = touching(gap, areas)
         gap[which] = shapely.difference(gap[which], united)
@@ -91,15 +103,6 @@ def uncovered(targets: Targets, coverage: CoverageResult, keys: list[str]) -> np
         result[rows] = gap
         memo.update({("gap", keys[i]): result[i] for i in rows.tolist()})
     return result
-
-
-def groups(targets: Targets, missing: np.ndarray) -> list[tuple[str | None, Light, np.ndarray]]:
-    """Return the missing targets by class and light."""
-    rows = np.flatnonzero(missing)
-    if not len(rows):
-        return []
-    names = pd.Series(list(zip(targets.required_class[rows], targets.light[rows], strict=True)))
-    return [(name, light, rows[names.index[names == (name, light)]]) for name, light in dict.fromkeys(names)]
 
 
 def too_narrow(shapes: np.ndarray, min_width_m: float) -> np.ndarray:
@@ -121,8 +124,9 @@ def blind_spots(
     min_width_m: float = 0.5,
     near_m: float = NEAR_M,
     night_hours: str = NIGHT_HOURS,
+    only_verified: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Return the pieces of targets that no working camera sees at the required class, with their causes.
+    """Return the pieces of targets that no working camera sees at the required class, with their causes and cures.
 
     A piece is split where the cause changes; one row a piece and light. Ground inside footprints is no part of a target.
 
@@ -134,11 +138,14 @@ def blind_spots(
         min_width_m: polygons nowhere as wide, and lines not as long, are dropped and counted.
         near_m: a camera farther than this from a place is not near.
         night_hours: what counts as night.
+        only_verified: ground that only cameras see whose data nobody verified on the spot (column ``data_quality``) counts as
+            blind, too, by the cause "unverified".
 
     Returns:
         Rows with the columns `COLUMNS`: ``target`` (id), ``cause`` (a key of `causes.CAUSES`), ``cause_ref`` (id of the hiding
         obstacle for "hidden", "terrain" for a rise of the ground, of the camera for other causes, None for "no_camera_near"), ``cause_camera`` (id of the camera
-        by which the cause is judged), ``nearest_camera`` (id; standing, working or not) and its ``distance_m``, ``area_m2`` of
+        by which the cause is judged), ``cure`` (a key of `cures.CURES`, for this camera), ``cure_params`` and ``cure_share`` (see
+        `cures.Cures`), ``nearest_camera`` (id; standing, working or not) and its ``distance_m``, ``area_m2`` of
         polygons, ``length_m`` of lines. ``attrs["slivers"]``: count, area_m2 and length_m of what was dropped.
 
     Raises:
@@ -147,8 +154,8 @@ def blind_spots(
     if not min_width_m >= 0 or not near_m > 0:
         raise ValueRangeError("the minimum width must not be below zero, and near must be above zero")
     read = known_targets(targets, coverage, night_hours)
-    keys = target_keys(read, coverage, near_m)
-    gaps = uncovered(read, coverage, keys)
+    keys = target_keys(read, coverage, near_m, only_verified=only_verified)
+    gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     names = [("pieces", key, min_width_m) for key in keys]
     missing = np.array([name not in coverage.memo for name in names], dtype=bool)
     for observation_class, light, rows in groups(read, missing):
@@ -160,45 +167,27 @@ def blind_spots(
             light,
             near_m=near_m,
             min_width_m=min_width_m,
+            only_verified=only_verified,
         )
         coverage.memo.update(
-            {names[i]: _lasting(one, coverage) for i, one in zip(rows.tolist(), found, strict=True)}
+            {names[i]: lasting(one, coverage) for i, one in zip(rows.tolist(), found, strict=True)}
         )
     kept = [coverage.memo[name] for name in names]
+    cures = cured(read, coverage, names, kept)
     index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])
     pieces = {
-        column: np.concatenate([one[column] for one in kept]) if kept else np.empty(0, dtype=object)
-        for column in ("geometry", "cause", "ref", "camera")
+        column: np.concatenate([one[column] for one in found]) if kept else np.empty(0, dtype=object)
+        for columns, found in ((PIECE_COLUMNS, kept), (CURE_COLUMNS, cures))
+        for column in columns
     }
     slivers = pd.DataFrame([one["slivers"] for one in kept], columns=["count", "area_m2", "length_m"]).sum()
-    frame = _table(targets, coverage, read, names, index, pieces)
+    frame = piece_table(targets, coverage, read, names, index, pieces)
     frame.attrs["slivers"] = {
         "count": int(slivers["count"]),
         "area_m2": float(slivers["area_m2"]),
         "length_m": float(slivers["length_m"]),
     }
     return frame
-
-
-def _lasting(found: dict[str, Any], coverage: CoverageResult) -> dict[str, Any]:
-    """Return the pieces of a target with ids of cameras and prints of obstacles: rows change when others come and go."""
-    ids, prints = coverage.cameras.index, coverage.scene.obstacle_prints
-    hidden = (found["cause"] == "hidden").tolist()
-    camera, ref = found["camera"].tolist(), found["ref"].tolist()
-    lasting: list[Any] = [
-        TERRAIN if row == BEHIND_TERRAIN else None if row < 0 else prints[row] if by_obstacle else ids[row]
-        for row, by_obstacle in zip(ref, hidden, strict=True)
-    ]
-    return found | {
-        "camera": _objects([None if row < 0 else ids[row] for row in camera]),
-        "ref": _objects(lasting),
-    }
-
-
-def _objects(values: list[Any]) -> np.ndarray:
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result
 
 
 def _explain(
@@ -210,6 +199,7 @@ def _explain(
     *,
     near_m: float,
     min_width_m: float,
+    only_verified: bool,
 ) -> list[dict[str, Any]]:
     """Split the gaps of targets by cause; one dictionary of arrays a target."""
     count = len(gaps)
@@ -220,7 +210,7 @@ def _explain(
     rows, united = gather(owner[~narrow], parts[~narrow])
     rest[rows] = united
     found: list[tuple[np.ndarray, ...]] = []
-    regions = cause_regions(coverage, required_class, light, near_m)
+    regions = cause_regions(coverage, required_class, light, near_m, only_verified=only_verified)
     for cause, areas in [*regions, ("no_camera_near", None)]:
         rows = np.flatnonzero(~shapely.is_empty(rest))
         if not len(rows):
@@ -258,7 +248,7 @@ def _explain(
                 ref[camera >= 0] = hiding_obstacles(
                     coverage, camera[camera >= 0], x[camera >= 0], y[camera >= 0]
                 )
-        found.append((rows[which], pieces, np.full(len(pieces), cause, dtype=object), ref, camera))
+        found.append((rows[which], pieces, np.full(len(pieces), cause, dtype=object), ref, camera, x, y))
     return _sorted_by_target(count, found, dropped)
 
 
@@ -271,8 +261,10 @@ def _sorted_by_target(
         np.empty(0, dtype=object),
         np.empty(0, dtype=np.int64),
         np.empty(0, dtype=np.int64),
+        np.empty(0),
+        np.empty(0),
     )
-    owner, geometry, cause, ref, camera = (
+    owner, geometry, cause, ref, camera, x, y = (
         (np.concatenate(one) for one in zip(empty, *found, strict=True)) if found else empty
     )
     order = np.argsort(owner, kind="stable")
@@ -292,6 +284,8 @@ def _sorted_by_target(
                 "cause": cause[mine],
                 "ref": ref[mine],
                 "camera": camera[mine],
+                "x": x[mine],
+                "y": y[mine],
                 "slivers": (int(number[i]), float(area[i]), float(length[i])),
             }
         )
@@ -306,85 +300,3 @@ def _parts(shapes: np.ndarray, areal: np.ndarray) -> tuple[np.ndarray, np.ndarra
     parts, owner = shapely.get_parts(clean, return_index=True)
     there = ~shapely.is_empty(parts)
     return owner[there].astype(np.int64), parts[there]
-
-
-def _nearest_standing(
-    coverage: CoverageResult, names: list[tuple[Any, ...]], index: np.ndarray, shapes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return id and distance of the closest standing camera of each piece, from the memo while none came, went or moved.
-
-    Args:
-        coverage: with its memo.
-        names: what the pieces of each target are kept under.
-        index: target of each piece, ascending.
-        shapes: the pieces.
-    """
-    nearest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
-    standing = np.flatnonzero(coverage.standing)
-    if not len(standing) or not len(shapes):
-        return nearest, distance
-    ids = coverage.cameras.index.to_numpy(dtype=object)[standing]
-    feet = coverage.cameras.geometry.to_numpy()[standing]
-    coords = np.stack([shapely.get_x(feet), shapely.get_y(feet)])
-    places = hashlib.blake2b(repr(ids.tolist()).encode() + coords.tobytes(), digest_size=16).digest()
-    known = [coverage.memo.get(("nearest", one)) for one in names]
-    current = [None if one is None or one[0] != places else one[1:] for one in known]
-    missing = np.array([one is None for one in current], dtype=bool)
-    rows = np.flatnonzero(missing[index])
-    (piece, foot), far = shapely.STRtree(feet).query_nearest(
-        shapes[rows], return_distance=True, all_matches=False
-    )
-    nearest[rows[piece]], distance[rows[piece]] = ids[foot], far
-    bounds = np.searchsorted(index, np.arange(len(names) + 1)).tolist()
-    for i, found in enumerate(current):
-        mine = slice(bounds[i], bounds[i + 1])
-        if found is None:
-            coverage.memo["nearest", names[i]] = (places, nearest[mine].copy(), distance[mine].copy())
-        elif bounds[i] < bounds[i + 1]:
-            nearest[mine], distance[mine] = found
-    return nearest, distance
-
-
-def _table(
-    targets: gpd.GeoDataFrame,
-    coverage: CoverageResult,
-    read: Targets,
-    names: list[tuple[Any, ...]],
-    index: np.ndarray,
-    pieces: dict[str, np.ndarray],
-) -> gpd.GeoDataFrame:
-    row = read.row[index]
-    shapes, cause = pieces["geometry"], pieces["cause"]
-    obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
-    ref = pieces["ref"].copy()
-    rows = {one: row for row, one in coverage.scene.obstacle_prints.items()}
-    for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
-        ref[i] = ref[i] if isinstance(ref[i], str) else obstacle_ids[rows[ref[i]]]
-    judged = pieces["camera"]
-    nearest, distance = _nearest_standing(coverage, names, index, shapes)
-
-    def carried(column: str, default: Any) -> np.ndarray:
-        if column not in targets.columns:
-            return np.full(len(row), default, dtype=object)
-        return targets[column].to_numpy(dtype=object)[row]
-
-    areal = read.areal[index]
-    return gpd.GeoDataFrame(
-        {
-            "target": targets.index.to_numpy(dtype=object)[row],
-            "target_name": carried("name", ""),
-            "target_kind": carried("kind", ""),
-            "light": read.light[index],
-            "priority": carried("priority", None),
-            "required_class": read.required_class[index],
-            "cause": cause,
-            "cause_ref": ref,
-            "cause_camera": judged,
-            "nearest_camera": nearest,
-            "distance_m": distance,
-            "area_m2": np.where(areal, shapely.area(shapes), np.nan),
-            "length_m": np.where(areal, np.nan, shapely.length(shapes)),
-        },
-        geometry=shapes,
-        crs=targets.crs,
-    )

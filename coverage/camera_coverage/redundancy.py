@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.gaps import groups, known_targets
+from camera_coverage.gaps import known_targets
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.overlays import measure, polygonal
-from camera_coverage.targets import Targets
+from camera_coverage.targets import Targets, groups
 from town_model import ValueRangeError
 
 _LEAST_M2, _LEAST_M = 1e-3, 1e-3  # less of a target is rounding

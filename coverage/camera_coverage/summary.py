@@ -9,11 +9,11 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, dead_zones, hiding_obstacles, open_views
-from camera_coverage.gaps import NEAR_M, groups, known_targets, target_keys, uncovered
+from camera_coverage.gaps import NEAR_M, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.optics import LEAST_DROP_M
 from camera_coverage.overlays import lineals, measure
-from camera_coverage.targets import Targets
+from camera_coverage.targets import Targets, groups
 from town_model import GeometryError
 
 _SEEN_M2, _SEEN_M = 1e-3, 1e-3  # less of a target is rounding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import geopandas as gpd
 import numpy as np
@@ -67,6 +67,10 @@ class Targets:
     ground: np.ndarray
     areal: np.ndarray
 
+    def take(self, rows: np.ndarray) -> Targets:
+        """Return some entries."""
+        return Targets(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
 
 def open_ground(geometry: np.ndarray, scene: Scene) -> np.ndarray:
     """Return geometries without the ground inside footprints."""
@@ -124,3 +128,12 @@ def read_targets(
         ground=ground[row],
         areal=areal[row],
     )
+
+
+def groups(targets: Targets, missing: np.ndarray) -> list[tuple[str | None, Light, np.ndarray]]:
+    """Return the missing targets by class and light."""
+    rows = np.flatnonzero(missing)
+    if not len(rows):
+        return []
+    names = pd.Series(list(zip(targets.required_class[rows], targets.light[rows], strict=True)))
+    return [(name, light, rows[names.index[names == (name, light)]]) for name, light in dict.fromkeys(names)]
