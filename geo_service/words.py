@@ -45,6 +45,7 @@ ACTIONS: dict[str, Text] = {
     "log_out": Text("log-out"),
     "refused": Text("page refused"),
     "view_gaps": Text("blind spots viewed"),
+    "ask_who_sees": Text("asked who sees a place"),
     "view_camera_report": Text("law report and camera health viewed"),
     "export_camera_report": Text("law report and camera health exported"),
     "view_plan": Text("patrol plan viewed"),

@@ -20,10 +20,12 @@ from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
 from camera_coverage.section import Section, section
+from camera_coverage.spots import SpotCause, spot_cause
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
 from camera_coverage.tolerances import Tolerance, tolerances
+from camera_coverage.trials import GapTotal, TrialGround, target_gaps
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
@@ -35,13 +37,16 @@ __all__ = [
     "CoverageBands",
     "CoverageResult",
     "Exposure",
+    "GapTotal",
     "MemoryCache",
     "Note",
     "Scene",
     "Section",
+    "SpotCause",
     "StreetLights",
     "Terrain",
     "Tolerance",
+    "TrialGround",
     "ViewOptions",
     "analyse",
     "apply_cure",
@@ -63,6 +68,8 @@ __all__ = [
     "repair_gains",
     "road_strips",
     "section",
+    "spot_cause",
+    "target_gaps",
     "tolerances",
     "visible_areas",
     "who_sees",

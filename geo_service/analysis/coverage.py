@@ -12,7 +12,6 @@ import shapely
 
 from camera_coverage import (
     CoverageResult,
-    ViewOptions,
     analyse,
     blind_spots,
     certain_shares,
@@ -68,7 +67,7 @@ def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
     coverage = analyse(
         scene.cameras,
         scene=walls,
-        options=ViewOptions(street_lights=kept.lamps(store)),
+        options=kept.options(store),
         classes=classes,
         views=scene.views,
         cache=cache,

@@ -26,6 +26,8 @@ from geo_service.analysis.scene import (
 from geo_service.analysis.targets import TARGET_LAYERS, load_targets
 from geo_service.store import Store
 
+#: All that visible areas and gaps are computed from.
+SIGHT_LAYERS = (*CAMERA_LAYERS, *OBSTACLE_LAYERS, *TARGET_LAYERS, "street_lights")
 # Beyond so many entries what is kept is let go as a whole, and grows again from what is asked for.
 _LEAST_ENTRIES = 20_000
 _TURNS = 32  # entries a camera or target: a few classes, both lights, and some edits of each
@@ -47,6 +49,7 @@ class KeptTown:
 
     def __init__(self) -> None:
         self._reading = threading.Lock()
+        self._remembering = threading.RLock()
         self._frames: dict[str, tuple[Any, Any]] = {}
         self._memo: dict[Any, Any] = {}
         self._areas: dict[str, shapely.Geometry] = {}
@@ -100,6 +103,23 @@ class KeptTown:
                 "lamps", state, lambda: _lamps(store.frame("street_lights"))
             )
             return found
+
+    def options(self, store: Store) -> camera_coverage.ViewOptions:
+        """Return how the town is looked at as it stands now."""
+        return camera_coverage.ViewOptions(street_lights=self.lamps(store))
+
+    def remember(self, store: Store, name: str, layers: Sequence[str], make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, from memory while no row of some layers changed.
+
+        Args:
+            store: the town.
+            name: of what is remembered, one a purpose.
+            layers: all that it depends on.
+            make: makes it anew.
+        """
+        state = (store.town.epsg, store.revision(layers))
+        with self._remembering:
+            return self._current(name, state, make)
 
     @property
     def memo(self) -> dict[Any, Any]:

@@ -26,6 +26,7 @@ from geo_service.web.api_v1.operations import (
     operation_of,
 )
 from geo_service.web.api_v1.parameters import BBOX
+from geo_service.web.api_v1.sight_schemas import SIGHT
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import may
 from town_model import LAYERS, Column, Layer, Text
@@ -45,6 +46,7 @@ TAGS: dict[str, Text] = {
     "layers": Text("Layers and their rows"),
     "changes": Text("Changes of rows"),
     "results": Text("Results of computations"),
+    "coverage": Text("Camera coverage, computed while one waits"),
     "plans": Text("Patrol plans"),
     "jobs": Text("Computations as jobs"),
     "internal": Text("For the pages of this service alone; may change at any time"),
@@ -115,6 +117,8 @@ def describe(app: Flask, *, server: str = "", everything: bool = False) -> dict[
                 if declared is not None:
                     used.add(declared.name)
     components: dict[str, Any] = {**schemas.SHARED, "job": JOB, "job_order": JOB_ORDER}
+    if everything or may(Permission.SEE_GAPS):
+        components |= SIGHT
     for name in sorted(used):
         components |= schemas.layer_schemas(LAYERS[name], told)
     present = {one["tags"][0] for each in paths.values() for one in each.values()}
@@ -241,7 +245,7 @@ def _query_parameter(one: Parameter) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": one.name,
         "in": "query",
-        "required": False,
+        "required": one.required,
         "description": words(one.words),
         "schema": dict(one.schema),
     }

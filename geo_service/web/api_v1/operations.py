@@ -36,6 +36,7 @@ class Parameter:
         schema: JSON Schema of its value.
         read: makes the value from what was sent; raises InputError where it cannot.
         example: a value that works.
+        required: whether the operation refuses to answer without it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Parameter:
     schema: Schema
     read: Callable[[str], Any] = str
     example: Any = None
+    required: bool = False
 
 
 @dataclass(frozen=True)

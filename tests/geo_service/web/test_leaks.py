@@ -62,6 +62,7 @@ QUERIES = {
     "search.search_page": ["q=zq", "q=zqhid", "q=1", "q=2", "q=zqv"],
     "collections.items": ["limit=1", "limit=1000&bbox=118,31,119,33"],
     "layers.table": ["q=zq"],
+    "sight.who_sees": ["lon=118.78&lat=32.04"],
     "tiles.town_tile": ["layers=buildings,roads"],
     "log_in.show": ["next=/gaps"],
 }
