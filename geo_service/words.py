@@ -5,7 +5,7 @@ Pages, exports, maps and the command line all say them from here.
 
 from __future__ import annotations
 
-from town_model import Text
+from town_model import EN_62676_4_2015, IEC_62676_4_2025, Text
 
 #: The codes of `camera_coverage.blind_spots`, in its order of precedence.
 CAUSES: dict[str, Text] = {
@@ -26,6 +26,17 @@ TARGET_KINDS: dict[str, Text] = {
     "road": Text("road"),
 }
 SEVERITIES: dict[str, Text] = {"error": Text("error"), "warning": Text("warning"), "note": Text("note")}
+#: What each article of State Council Order 799 is about.
+ARTICLES: dict[int, Text] = {
+    6: Text("Article 6: use what exists"),
+    8: Text("Article 8: forbidden places"),
+    10: Text("Article 10: consent near protected units"),
+    13: Text("Article 13: sign, and no more in view than needed"),
+    14: Text("Article 14: filing within 30 days"),
+    17: Text("Article 17: recordings kept for 30 days"),
+}
+#: The groups in which cameras are judged by the law.
+LAW_GROUPS: dict[str, Text] = {"standing": Text("cameras that stand"), "planned": Text("planned cameras")}
 CAMERA_STATES: dict[str, Text] = {
     "working": Text("in order"),
     "faulty": Text("faulty"),
@@ -37,6 +48,18 @@ CLOCK_STATES = {
     "watched": Text("watched by cameras"),
     "patrolled": Text("patrolled"),
     "unwatched": Text("unwatched"),
+}
+#: What becomes of a stretch of ground along a section, see `camera_coverage.section`.
+STRETCHES: dict[str, Text] = {
+    "seen": Text("seen"),
+    "building": Text("building"),
+    "dead_zone": Text("dead zone"),
+    "outside": Text("outside the view"),
+    "out_of_range": Text("out of range"),
+    "too_few_pixels": Text("too few pixels"),
+    "dark": Text("dark"),
+    "hidden": Text("hidden"),
+    "blind": Text("sees nothing"),
 }
 #: What the audit record keeps.
 ACTIONS: dict[str, Text] = {
@@ -124,3 +147,10 @@ def action_text(code: str) -> Text:
 def cause_text(code: str) -> Text:
     """Return the words of a cause; a code without words stands for itself."""
     return CAUSES.get(str(code)) or Text("{code}", {"code": str(code)})
+
+
+def class_words(name: str, language: str) -> str:
+    """Return the name of an observation class of either table."""
+    if not language.startswith("zh"):
+        return name
+    return EN_62676_4_2015.zh.get(name) or IEC_62676_4_2025.zh.get(name, name)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+import pyogrio
 
 from geo_service.analysis.law import CLASSES, class_title, message_of
 from geo_service.analysis.rows import each
 from geo_service.exports.cells import workbook
+from geo_service.exports.layers import geojson
 from geo_service.i18n import say
 from geo_service.store import StoredResult
 from geo_service.words import CAMERA_STATES, SEVERITIES
 from town_model import Text
+from town_model.crs import WGS84
 
 Sheet = tuple[str, Sequence[str], list[list[Any]]]
 
@@ -41,29 +47,38 @@ def _heads(language: str, *heads: Text) -> list[str]:
 
 def _findings(law: StoredResult, language: str) -> Sheet:
     rows = [
-        [one.camera_name, one.article or None, say(SEVERITIES[one.severity], language), say(message_of(one), language), say(one.remedy, language)]
+        [one.camera_name or f"#{one.camera}", say(CAMERA_STATES.get(one.status, one.status), language), one.article or None, say(SEVERITIES[one.severity], language), say(message_of(one), language), say(one.remedy, language)]
         for one in each(law.frame("findings"))
     ]  # fmt: skip
     heads = _heads(
-        language, Text("Camera"), Text("Article"), Text("Severity"), Text("Finding"), Text("Remedy")
+        language,
+        Text("Camera"),
+        Text("Status"),
+        Text("Article"),
+        Text("Severity"),
+        Text("Finding"),
+        Text("Remedy"),
     )
     return say("Findings", language), heads, rows
 
 
 def _exposure(law: StoredResult, language: str) -> Sheet:
     frame = law.frame("cameras")
+    measures = (
+        ("private_{}_m2", Text("Private ground, {name} (m²)")),
+        ("private_{}_night_m2", Text("Private ground by night, {name} (m²)")),
+        ("facade_{}_m", Text("Façades, {name} (m)")),
+        ("facade_{}_night_m", Text("Façades by night, {name} (m)")),
+    )
+    chosen = [(column.format(name), title, name) for column, title in measures for name in CLASSES]
+    chosen = [one for one in chosen if one[0] in frame.columns]  # a report of an older version has no night
     heads = [
         *_heads(language, Text("Camera"), Text("Status")),
-        *(
-            say(words, language, name=class_title(name, language))
-            for words in ("Private ground, {name} (m²)", "Façades, {name} (m)")
-            for name in CLASSES
-        ),
+        *(say(title, language, name=class_title(name, language)) for _, title, name in chosen),
         say("Masks", language),
     ]
-    columns = [f"private_{name}_m2" for name in CLASSES] + [f"facade_{name}_m" for name in CLASSES]
     rows = [
-        [one["camera_name"], say(CAMERA_STATES[one["status"]], language), *(round(one[name], 1) for name in columns), one["masks"]]
+        [one["camera_name"], say(CAMERA_STATES[one["status"]], language), *(round(one[column], 1) for column, *_ in chosen), one["masks"]]
         for one in frame.to_dict("records")
     ]  # fmt: skip
     return say("Private ground", language), heads, rows
@@ -74,6 +89,32 @@ def mask_azimuths(one: Any) -> tuple[int, int]:
     if one.to_deg - one.from_deg >= 360:
         return 0, 360
     return math.floor(one.from_deg), math.ceil(one.to_deg)
+
+
+def masks_file(law: StoredResult, file_format: str, language: str = "zh") -> bytes:
+    """Return the proposed privacy masks as shapes in longitude, latitude.
+
+    Args:
+        law: a stored result of kind ``exposure``.
+        file_format: ``geojson``, ``gpkg`` or ``kml``.
+        language: of the layer's name, ``zh`` or ``en``.
+    """
+    kept: Any = law.frame("masks")
+    frame = kept.to_crs(WGS84)
+    if file_format == "geojson":
+        return geojson(frame, name="privacy_masks")
+    if file_format == "kml":
+        frame = frame.assign(Name=[one or "" for one in frame["camera_name"]])
+    with tempfile.TemporaryDirectory(prefix="geo-service-masks-") as folder:
+        path = Path(folder) / f"masks.{file_format}"
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=say("Privacy masks", language) if file_format == "kml" else "privacy_masks",
+            driver=file_format.upper(),
+            geometry_type="Polygon",
+        )
+        return path.read_bytes()
 
 
 def _masks(law: StoredResult, language: str) -> Sheet:

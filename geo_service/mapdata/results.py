@@ -55,6 +55,8 @@ def result_data(
         return _coverage(one, frame)
     if one.key.startswith("gaps"):
         return _gaps(one, frame, language)
+    if one.key == "privacy_masks":
+        return _masks(one, frame, language)
     if one.key == "patrol_routes":
         return _routes(one, frame, language, villages)
     return _places(one, stored, language, villages)
@@ -140,6 +142,36 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
         values=list(zip(*words.values(), strict=True)),
         fields=fields,
         label="target_name",
+    )
+
+
+def _masks(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, Any]:
+    """Return the proposed privacy masks; azimuths outward to whole degrees, as people set them."""
+    around = (frame["to_deg"] - frame["from_deg"]).to_numpy(dtype=float) >= 360
+    start, end = np.floor(frame["from_deg"]), np.ceil(frame["to_deg"])
+    cells = {
+        "camera_name": [plain(value) or f"#{camera}" for value, camera in zip(frame["camera_name"], frame["camera"], strict=True)],
+        "azimuths": [
+            "0°–360°" if whole else f"{first:.0f}°–{last:.0f}°" for first, last, whole in zip(start, end, around, strict=True)
+        ],
+        "distances": [f"{near:.0f}–{far:.0f}" for near, far in zip(frame["near_m"], frame["far_m"], strict=True)],
+        "private_m2": _whole(frame["private_m2"]),
+        "lost_m2": _whole(frame["lost_m2"]),
+    }  # fmt: skip
+    fields = [
+        heading("camera_name", Text("Camera"), language),
+        heading("azimuths", Text("Azimuths from true north"), language),
+        heading("distances", Text("Distance"), language, "m"),
+        heading("private_m2", Text("Private ground hidden"), language, "m²"),
+        heading("lost_m2", Text("Other ground hidden"), language, "m²"),
+    ]
+    return layer_json(
+        one.key,
+        _ground(frame),
+        classes=["default"] * len(frame),
+        values=list(zip(*cells.values(), strict=True)),
+        fields=fields,
+        label="camera_name",
     )
 
 

@@ -109,6 +109,13 @@ SOURCES: Mapping[str, MapSource] = MappingProxyType(
                 title=Text("Seen by night"),
                 class_column="observation_class",
             ),
+            MapSource(
+                "privacy_masks",
+                CAMERAS,
+                VIEW_CAMERAS,
+                result=("exposure", "masks"),
+                title=Text("Proposed privacy masks"),
+            ),
             _store("mounting_points", CAMERAS, "point"),
             MapSource(
                 "patrol_routes",

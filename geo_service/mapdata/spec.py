@@ -243,6 +243,8 @@ def _counted(
             if choice.value in tally
         ]
         return (len(rows), tuple(items)) if len(rows) else None
+    if one.key == "privacy_masks":
+        return (len(frame), ()) if len(frame) else None
     if one.key == "patrol_routes":
         rows = own_rows(frame, villages)
         names = dict(zip(rows["unit"].astype(str), rows["unit_name"].astype(str), strict=True))

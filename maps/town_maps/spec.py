@@ -27,6 +27,7 @@ STYLES = (
     "no_camera_zones",
     "coverage_day",
     "coverage_night",
+    "privacy_masks",
     "gaps_day",
     "gaps_night",
     "patrol_routes",

@@ -123,6 +123,10 @@
     },
     coverage_day: { order: 30, opacity: 0.36, nested: true, outline: "#0b7d72", classes: coverage("#5cc4b8", "#0d8f82") },
     coverage_night: { order: 31, opacity: 0.36, nested: true, outline: "#3730a3", classes: coverage("#9a98e6", "#4338ca") },
+    privacy_masks: {
+      order: 35, selectable: true,
+      classes: { default: { fill: "#7a3e12", alpha: 0.2, hatch: "forward", stroke: "#7a3e12", width: 1.4 } },
+    },
     gaps_day: { order: 40, selectable: true, classes: gaps() },
     gaps_night: { order: 41, selectable: true, classes: gaps() },
     patrol_routes: { order: 50, selectable: true, units: true, classes: {} },

@@ -4,8 +4,10 @@ import datetime as dt
 import io
 import re
 
+import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 
 from geo_service.analysis.camera_health import compute_health
 from geo_service.analysis.law import compute_law
@@ -94,3 +96,67 @@ def test_the_job_makes_both_results_and_leads_to_the_page(judged):
     job = run_now(judged, submit(judged, "camera_report", actor="test"))
     assert (job.state, job.result_url) == ("done", "/cameras/report")
     assert judged.store.latest_result("exposure") and judged.store.latest_result("health")
+
+
+def test_findings_are_filtered_and_lead_to_the_camera(judged):
+    with judged.store.change(actor="test") as change:
+        change.update("camera_sites", 4, {"retention_days": 7})
+    compute_law(judged.store, actor="test", today=TODAY)
+    client = client_of(judged, "planner")
+    page = client.get("/cameras/report?group=planned").text
+    table = page[page.index('id="findings"') : page.index('id="private"')]
+    assert "拟建枪机" in table and "石门路球机" not in table
+    assert 'href="/layers/camera_sites/4"' in table and 'href="/#sel=camera_sites/4"' in table
+    assert client.get("/layers/camera_sites/4").status_code == 200
+    page = client.get("/cameras/report?article=13&severity=error&camera=石门").text
+    table = page[page.index('id="findings"') : page.index('id="private"')]
+    assert "石门路球机" in table and "拟建枪机" not in table
+    assert "没有符合条件的问题" in client.get("/cameras/report?camera=没有这台").text
+    for wrong in ("group=x", "article=99", "severity=x"):
+        assert client.get(f"/cameras/report?{wrong}").status_code == 400
+
+
+def test_the_workbook_holds_what_the_page_shows(judged):
+    with judged.store.change(actor="test") as change:
+        change.update("camera_sites", 4, {"retention_days": 7})
+    compute_law(judged.store, actor="test", today=TODAY)
+    compute_health(judged.store, actor="test", today=TODAY)
+    client = client_of(judged, "planner")
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/cameras/report/export.xlsx?group=planned").data))
+    assert book.sheetnames == ["发现的问题", "私域", "隐私遮挡"]
+    assert [row[0].value for row in book["发现的问题"].iter_rows(min_row=2)] == ["拟建枪机"]
+    assert [row[0].value for row in book["私域"].iter_rows(min_row=2)] == ["拟建枪机"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "start"), [("geojson", b"{"), ("gpkg", b"SQLite format 3"), ("kml", b"<?xml")]
+)
+def test_masks_leave_as_shapes(judged, tmp_path, ending, start):
+    with judged.store.change(actor="test") as change:
+        at = shapely.Point(118.78 + 1.5e-4, 32.04 + 3e-4)
+        change.insert("camera_sites", [{"name": "贴墙", "kind": "fisheye", "mount_height_m": 6.0, "max_range_m": 30.0, "resolution_px_h": 32000, "geometry": at}])  # fmt: skip
+    compute_law(judged.store, actor="test", today=TODAY)
+    masks = judged.store.latest_result("exposure").frame("masks")
+    assert len(masks) >= 1
+    client = client_of(judged, "planner")
+    answer = client.get(f"/cameras/report/masks/export.{ending}")
+    assert answer.status_code == 200 and answer.data.startswith(start)
+    if ending != "kml":
+        (tmp_path / f"masks.{ending}").write_bytes(answer.data)
+        read = gpd.read_file(tmp_path / f"masks.{ending}")
+        size = shapely.area(masks.to_crs(4326).geometry.to_numpy()).sum()
+        assert shapely.area(read.geometry.to_numpy()).sum() == pytest.approx(size, rel=1e-6)
+        assert set(read["camera_name"]) == set(masks["camera_name"])
+    assert "贴墙".encode() in answer.data
+    assert client_of(judged, "cadre").get(f"/cameras/report/masks/export.{ending}").status_code == 403
+
+
+def test_masks_are_drawn_on_the_map_for_who_may_see_cameras(judged):
+    with judged.store.change(actor="test") as change:
+        at = shapely.Point(118.78 + 1.5e-4, 32.04 + 3e-4)
+        change.insert("camera_sites", [{"name": "贴墙", "kind": "fisheye", "mount_height_m": 6.0, "max_range_m": 30.0, "resolution_px_h": 32000, "geometry": at}])  # fmt: skip
+    compute_law(judged.store, actor="test", today=TODAY)
+    told = client_of(judged, "inspector").get("/api/v1/map/privacy_masks.json").json
+    assert len(told["features"]) == len(judged.store.latest_result("exposure").frame("masks"))
+    assert "°" in str(told)
+    assert client_of(judged, "cadre").get("/api/v1/map/privacy_masks.json").status_code in (403, 404)
