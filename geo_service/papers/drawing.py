@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from geo_service.papers.bands import FONTS
 from geo_service.papers.lettering import Names
 from geo_service.papers.looks import LOOKS, PAPER, LayerLook, Look, Road, road_of, unit_look
 from geo_service.papers.press import FONT
@@ -163,12 +164,41 @@ def draw_map(
         north_deg: where true north lies, clockwise from the top, in degrees.
     """
     width, height = _u(frame.width_mm), _u(frame.height_mm)
+    body, hatches = draw_layers(layers, frame, attributes=attributes, units=units)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{frame.width_mm}mm" height="{frame.height_mm}mm"'
+        f' viewBox="0 0 {width} {height}" font-family="{FONTS}"><defs><clipPath id="frame">'
+        f'<rect width="{width}" height="{height}"/></clipPath>{hatches}</defs>'
+        f'<g clip-path="url(#frame)">'
+        f"{body}</g>{north_arrow(width, north_deg)}"
+        f'<rect width="{width}" height="{height}" fill="none" stroke="#4a463f" stroke-width="{_u(0.25)}"/></svg>'
+    )
+
+
+def draw_layers(
+    layers: Mapping[str, Sequence[Shape]],
+    frame: Frame,
+    *,
+    attributes: Mapping[str, Mapping[str, Mapping[object, int]]] | None = None,
+    units: Sequence[str] = (),
+    looks: Mapping[str, LayerLook] = LOOKS,
+) -> tuple[str, str]:
+    """Return paper, layers and names as SVG without a frame, and the definitions that they use. Parameters as of `draw_map`.
+
+    Args:
+        layers: what to draw.
+        frame: the rectangle of paper.
+        attributes: what looks need beside classes.
+        units: patrol units.
+        looks: how layers look.
+    """
+    width, height = _u(frame.width_mm), _u(frame.height_mm)
     hatches = _Hatches()
     names = Names(width, height)
     body = []
-    order = sorted(layers, key=lambda key: LOOKS.get(key, _DEFAULT).order)
+    order = sorted(layers, key=lambda key: looks.get(key, _DEFAULT).order)
     for key in order:
-        look = LOOKS.get(key, _DEFAULT)
+        look = looks.get(key, _DEFAULT)
         found = layers[key]
         if frame.scale > look.least_scale or not found:
             continue
@@ -188,22 +218,16 @@ def draw_map(
         if inner:
             whole = "".join(inner)
             body.append(f'<g opacity="{look.opacity}">{whole}</g>' if look.opacity < 1 else whole)
-    for key in sorted(layers, key=lambda key: LOOKS.get(key, _DEFAULT).rank):
-        look = LOOKS.get(key, _DEFAULT)
+    for key in sorted(layers, key=lambda key: looks.get(key, _DEFAULT).rank):
+        look = looks.get(key, _DEFAULT)
         if look.name_mm and frame.scale <= look.least_scale:
             names.place(layers[key], look, along=key == "roads")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{frame.width_mm}mm" height="{frame.height_mm}mm"'
-        f' viewBox="0 0 {width} {height}" font-family="{escape(FONT)}"><defs><clipPath id="frame">'
-        f'<rect width="{width}" height="{height}"/></clipPath>{hatches.markup()}</defs>'
-        f'<g clip-path="url(#frame)"><rect width="{width}" height="{height}" fill="{PAPER}"/>'
-        f"{''.join(body)}{names.markup()}</g>{_north(width, north_deg)}"
-        f'<rect width="{width}" height="{height}" fill="none" stroke="#4a463f" stroke-width="{_u(0.25)}"/></svg>'
-    )
+    paper = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+    return f"{paper}{''.join(body)}{names.markup()}", hatches.markup()
 
 
-def _north(width: int, north_deg: float) -> str:
-    """An arrow to true north, in the upper right corner."""
+def north_arrow(width: int, north_deg: float) -> str:
+    """Return an arrow to true north for the upper right corner of a drawing of a width in units."""
     x, y = width - _u(9), _u(11)
     return (
         f'<g transform="translate({x} {y})"><circle r="{_u(7)}" fill="#ffffff" fill-opacity="0.82"/>'
