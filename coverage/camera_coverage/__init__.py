@@ -25,7 +25,7 @@ from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
 from camera_coverage.tolerances import Tolerance, tolerances
-from camera_coverage.trials import GapTotal, TrialGround, target_gaps
+from camera_coverage.trials import GapTotal, TrialGround, closed_gaps, target_gaps
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "blind_spots",
     "build_scene",
     "camera_keys",
+    "closed_gaps",
     "certain_shares",
     "checking_list",
     "coverage_bands",

@@ -6,7 +6,7 @@ reach alone. The totals are those of a full computation.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -16,8 +16,7 @@ import shapely
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.gaps import NEAR_M, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS, Light
-from camera_coverage.overlays import measure, only, polygonal, touching
-from camera_coverage.targets import groups
+from camera_coverage.overlays import lineals, measure, only, polygonal, touching
 from camera_coverage.targets import groups
 from town_model import ValueRangeError
 
@@ -146,8 +145,8 @@ def target_gaps(
         night_hours: what counts as night.
 
     Returns:
-        By target id, targets whose hours reach into the light: ``areal`` (measured in square metres, otherwise in metres), ``size``,
-        ``unseen``, ``share`` (seen, 0 to 1; NaN without open ground) and the unseen ground.
+        By target id, targets whose hours reach into the light: ``required_class``, ``areal`` (measured in square metres, otherwise
+        in metres), ``size``, ``unseen``, ``share`` (seen, 0 to 1; NaN without open ground) and the unseen ground.
     """
     read = known_targets(targets, coverage, night_hours)
     gaps = uncovered(read, coverage, target_keys(read, coverage, NEAR_M))
@@ -157,8 +156,49 @@ def target_gaps(
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(size > 0, np.clip(1 - unseen / size, 0, 1), np.nan)
     return gpd.GeoDataFrame(
-        {"areal": read.areal, "size": size, "unseen": unseen, "share": share},
+        {
+            "required_class": read.required_class,
+            "areal": read.areal,
+            "size": size,
+            "unseen": unseen,
+            "share": share,
+        },
         index=targets.index[read.row],
         geometry=gaps,
         crs=targets.crs,
     )
+
+
+def closed_gaps(
+    gaps: gpd.GeoDataFrame, coverage: CoverageResult, cameras: Collection[Hashable], *, light: Light
+) -> gpd.GeoSeries:
+    """Return what some cameras see of gaps: what they close.
+
+    Args:
+        gaps: of `target_gaps`.
+        coverage: of `analyse`, with these cameras.
+        cameras: their ids; those that work count.
+        light: "day" or "night".
+
+    Returns:
+        By the index of the gaps, polygons or lines.
+    """
+    chosen = coverage.working & coverage.cameras.index.isin(list(cameras))
+    shapes, areal = gaps.geometry.to_numpy(), gaps["areal"].to_numpy(dtype=bool)
+    wanted = gaps["required_class"].to_numpy(dtype=object)
+    closed = np.full(len(shapes), shapely.LineString(), dtype=object)
+    closed[areal] = shapely.Polygon()
+    # lines are cut by polygons alone: two lines that were rounded apart share nothing
+    for name in dict.fromkeys(wanted.tolist()):
+        rows = (
+            np.flatnonzero(wanted == name)
+            if name is not None
+            else np.flatnonzero(gaps["required_class"].isna())
+        )
+        which, united = touching(shapes[rows], only(coverage.areas(name, light), chosen))
+        rows = rows[which]
+        shared = shapely.intersection(shapes[rows], united)
+        flat = areal[rows]
+        shared[flat], shared[~flat] = polygonal(shared[flat]), lineals(shared[~flat])
+        closed[rows] = shared
+    return gpd.GeoSeries(closed, index=gaps.index, crs=gaps.crs)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from camera_coverage import CoverageResult, GapTotal, analyse, target_gaps
+from camera_coverage import CoverageResult, GapTotal, analyse, closed_gaps, target_gaps
 from camera_coverage.light import Light
-from camera_coverage.overlays import polygonal
 from geo_service.analysis.coverage import SHOWN_CLASS
 from geo_service.analysis.kept import kept_town
 from geo_service.analysis.scene import Obstacles, load_scene
@@ -101,8 +99,6 @@ def compare_plan(store: Store, *, light: Light = "day") -> Comparison:
     ]
     cache.flush()
     today, plan = (target_gaps(targets, one, light=light) for one in sides)
-    areal = today["areal"].to_numpy(dtype=bool)
-    before, after = today.geometry.to_numpy(), plan.geometry.to_numpy()
     shares = pd.DataFrame(
         {
             "name": targets["name"].reindex(today.index),
@@ -113,8 +109,8 @@ def compare_plan(store: Store, *, light: Light = "day") -> Comparison:
     return Comparison(
         _side(sides[0], today, light),
         _side(sides[1], plan, light),
-        _difference(before, after, areal),
-        _difference(after, before, areal),
+        _difference(today, sides[1], sides[0], light),
+        _difference(plan, sides[0], sides[1], light),
         shares,
     )
 
@@ -130,14 +126,15 @@ def _side(coverage: CoverageResult, gaps: gpd.GeoDataFrame, light: Light) -> Sid
     )
 
 
-def _difference(one: np.ndarray, other: np.ndarray, areal: np.ndarray) -> Difference:
-    """Return what of some shapes is not in others, shape by shape."""
-    rows = np.flatnonzero(~shapely.equals_identical(one, other))
-    left = shapely.difference(one[rows], other[rows])
-    flat = areal[rows]
-    left[flat] = polygonal(left[flat])
+def _difference(
+    gaps: gpd.GeoDataFrame, one: CoverageResult, other: CoverageResult, light: Light
+) -> Difference:
+    """Return what of the gaps of one side the cameras see that work on the other side alone."""
+    cameras = set(one.cameras.index[one.working]) - set(other.cameras.index[other.working])
+    closed = closed_gaps(gaps, one, cameras, light=light).to_numpy()
+    areal = gaps["areal"].to_numpy(dtype=bool)
     return Difference(
-        GapTotal(float(shapely.area(left[flat]).sum()), float(shapely.length(left[~flat]).sum())),
-        shapely.union_all(left[flat]),
-        shapely.union_all(left[~flat]),
+        GapTotal(float(shapely.area(closed[areal]).sum()), float(shapely.length(closed[~areal]).sum())),
+        shapely.union_all(closed[areal]),
+        shapely.union_all(closed[~areal]),
     )

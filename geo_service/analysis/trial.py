@@ -21,7 +21,6 @@ from geo_service.analysis.coverage import load_sight
 from geo_service.analysis.kept import SIGHT_LAYERS, KeptTown, kept_town
 from geo_service.analysis.law import LawOptions, load_private
 from geo_service.analysis.models import with_models
-from geo_service.analysis.models import with_models
 from geo_service.analysis.scene import CAMERA_LAYERS, grid_views, require_town, with_grid_azimuths
 from geo_service.store import Store
 from geo_service.store.validation import Faults, check_columns, check_values
