@@ -122,6 +122,17 @@ def open_page(browser):
     assert not any(pwned)
 
 
+@pytest.fixture(scope="session")
+def settled():
+    """A function that waits until a page and its map, if it has one, are drawn; quicker than an idle network."""
+
+    def wait(page):
+        page.wait_for_load_state("load")
+        page.evaluate("window.townMap ? window.townMap.ready.then(() => true) : true")
+
+    return wait
+
+
 @pytest.fixture
 def page(open_page):
     """A desktop page, 1440 × 900; `page.recorder` holds what it did, and teardown asserts that it was clean."""

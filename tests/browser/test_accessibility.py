@@ -78,12 +78,6 @@ def visit(open_page, site, client, size):
     return page
 
 
-def settled(page):
-    """Wait until the page's scripts and its map, if it has one, are done."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate("window.townMap ? window.townMap.ready.then(() => true) : true")
-
-
 @pytest.mark.parametrize(
     ("role", "size", "language"),
     [
@@ -98,7 +92,7 @@ def settled(page):
         (None, "desktop", "en"),
     ],
 )
-def test_axe_finds_nothing_serious_on_any_page(app, open_page, serve, role, size, language):
+def test_axe_finds_nothing_serious_on_any_page(app, open_page, serve, settled, role, size, language):
     client = session_of(app, role, language)
     found = pages(client, addresses(app, role))
     assert found
@@ -130,7 +124,7 @@ def test_every_page_that_needs_no_argument_is_among_them(app):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_serious_while_the_map_is_used(app, open_page, serve, size):
+def test_axe_finds_nothing_serious_while_the_map_is_used(app, open_page, serve, settled, size):
     """With the list of layers open, a place chosen, each tool open, and the search showing what it found."""
     client = session_of(app, "planner", "zh")
     site = serve(app)

@@ -132,7 +132,7 @@ def body_of(answer):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_stands_whatever_the_town_holds(town, open_page, serve, size):
+def test_every_page_stands_whatever_the_town_holds(town, open_page, serve, settled, size):
     app = create_app(town)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     site = serve(app)
@@ -153,7 +153,7 @@ def test_every_page_stands_whatever_the_town_holds(town, open_page, serve, size)
             seen.add(body_of(answer))
             looked += 1
             page.goto(site + path)
-            page.wait_for_load_state("networkidle")
+            settled(page)
             lines = page.evaluate(CONTROLS, SIZES[size]["width"])
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > SIZES[size]["width"]:
