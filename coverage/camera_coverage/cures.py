@@ -279,18 +279,16 @@ def apply_cure(
     if views is not None and "view" in params:
         views = views.copy()
         row = views.index[(views["camera"] == camera).to_numpy()][int(params["view"])]
-        changed = {
-            name: values.pop(name)
-            for name in ("azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg")
-            if name in values
-        }
+        changed = {name: values.pop(name) for name in COLUMNS[:4] if name in values}
         if cure == "preset":  # the old ones stay
             more = views.loc[[row]].assign(**changed)
             more.index = pd.Index(["preset"])
             views = pd.concat([views, more])
         else:
-            for name, value in changed.items():
-                views.loc[row, name] = value
+            for column, new in changed.items():
+                views.loc[row, column] = new
+    if "focal_ratio" in params and "focal_length_mm" in cameras.columns and "hfov_deg" in values:
+        values["focal_length_mm"] = cameras.loc[camera, "focal_length_mm"] * params["focal_ratio"]
     for name, value in values.items():
         if name in cameras.columns and isinstance(value, float):
             cameras[name] = cameras[name].astype(float)

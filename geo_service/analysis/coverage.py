@@ -22,6 +22,7 @@ from camera_coverage import (
     redundancy,
     tolerances,
 )
+from geo_service.analysis.cures import cure_values
 from geo_service.analysis.kept import AreaCache, kept_town
 from geo_service.analysis.scene import Scene
 from geo_service.progress import Progress, silent
@@ -232,14 +233,20 @@ def _notes(sight: Sight, names: pd.Series) -> pd.DataFrame:
 
 
 def compute_gaps(
-    store: Store, *, actor: str, min_width_m: float = MIN_WIDTH_M, progress: Progress = silent
+    store: Store,
+    *,
+    actor: str,
+    min_width_m: float = MIN_WIDTH_M,
+    only_verified: bool = False,
+    progress: Progress = silent,
 ) -> int:
-    """Find where working cameras see nothing and why; store it as ``gaps``; return the result's number.
+    """Find where working cameras see nothing, why, and what would cure it; store it as ``gaps``; return the result's number.
 
     Args:
         store: the town.
         actor: who asks.
         min_width_m: narrower slivers are dropped and counted.
+        only_verified: ground that only cameras see whose data nobody verified counts as blind, too.
         progress: told how far it is.
 
     Raises:
@@ -248,12 +255,12 @@ def compute_gaps(
     revision = store.revision()
     sight = load_sight(store, progress=progress)
     progress(0.5, Text("looking for blind spots"))
-    pieces, summary = gap_pieces(sight, min_width_m=min_width_m)
+    pieces, summary = gap_pieces(sight, min_width_m=min_width_m, only_verified=only_verified)
     progress(0.9, Text("storing the result"))
     return store.save_result(
         "gaps",
         actor=actor,
-        options={"min_width_m": min_width_m},
+        options={"min_width_m": min_width_m, "only_verified": only_verified},
         summary=summary,
         frames={"pieces": pieces},
         store_revision=revision,
@@ -264,14 +271,16 @@ def gap_pieces(
     sight: Sight,
     *,
     min_width_m: float = MIN_WIDTH_M,
+    only_verified: bool = False,
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
-    """Return the blind pieces, most urgent first, and their figures.
+    """Return the blind pieces, most urgent first, with causes and cures, and their figures.
 
     Args:
         sight: the coverage of a town.
         min_width_m: narrower slivers are dropped and counted.
+        only_verified: ground that only cameras see whose data nobody verified counts as blind, too.
     """
-    found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m)
+    found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m, only_verified=only_verified)
     sight.cache.flush()
     names = sight.targets["name"]
     cameras = sight.scene.cameras["name"].fillna("")
@@ -280,10 +289,12 @@ def gap_pieces(
         target_kind=found["target"].map(sight.targets["kind"]),
         nearest_camera_name=found["nearest_camera"].map(cameras),
         cause_name=_cause_names(found["cause_ref"], sight.scene.obstacle_names, cameras),
+        cause_camera_name=found["cause_camera"].map(cameras),
+        cure_params=cure_values(found["cause_camera"], found["cure_params"], sight.scene.cameras),
     )
     columns = [
-        "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name", "nearest_camera",
-        "nearest_camera_name", "distance_m", "area_m2", "length_m", "geometry",
+        "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name",
+        "cause_camera", "cause_camera_name", "cure", "cure_params", "cure_share", "nearest_camera", "nearest_camera_name", "distance_m", "area_m2", "length_m", "geometry",
     ]  # fmt: skip
     pieces["_size"] = pieces["area_m2"].fillna(0) + pieces["length_m"].fillna(0)
     kinds = pd.CategoricalDtype(["key_area", "housing_zone", "road_strip", "road"], ordered=True)
@@ -293,6 +304,7 @@ def gap_pieces(
     figures = {
         "pieces": len(pieces),
         "min_width_m": min_width_m,
+        "only_verified": only_verified,
         "slivers": int(slivers["count"]),
         "slivers_area_m2": float(slivers["area_m2"]),
         "lights": {
@@ -301,6 +313,7 @@ def gap_pieces(
                 "area_m2": float(rows["area_m2"].fillna(0).sum()),
                 "length_m": float(rows["length_m"].fillna(0).sum()),
                 "causes": {str(cause): int(count) for cause, count in rows["cause"].value_counts().items()},
+                "cures": {str(cure): int(count) for cure, count in rows["cure"].value_counts().items()},
             }
             for light, rows in pieces.groupby("light")
         },

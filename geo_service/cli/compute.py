@@ -14,6 +14,7 @@ from geo_service.analysis.findings import Finding
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.shortage import shortage_texts
 from geo_service.cli.session import Session
+from geo_service.cure_words import cure_text
 from geo_service.store import StoredResult
 from geo_service.words import SEVERITIES, cause_text
 from town_model import LAYERS, Text, TownError
@@ -176,12 +177,19 @@ def _note_texts(notes: Any) -> list[Text]:
     show_default=True,
     help="How many pieces to list. 列出多少条。",
 )
+@click.option(
+    "--only-verified",
+    is_flag=True,
+    help="Ground that only unverified cameras see counts as blind, too. 只由未核实的点位看到的地方也算盲区。",
+)
 @click.pass_obj
-def gaps_command(session: Session, top: int) -> None:
-    """List where the cameras see nothing, and why. 列出监控盲区和原因。"""
+def gaps_command(session: Session, *, top: int, only_verified: bool) -> None:
+    """List where the cameras see nothing, why, and what would cure it. 列出监控盲区、原因和整改办法。"""
     store = session.workspace.store
     with session.progress("Looking for blind spots") as told:
-        number = compute_gaps(store, actor=session.actor, progress=told)
+        number = compute_gaps(
+            store, actor=session.actor, only_verified=only_verified, progress=told
+        )
     result = _stored(session, "gaps", number)
     summary = result.summary
     lines: list[str | Text] = []
@@ -224,8 +232,9 @@ def _piece(row: Any, language: str) -> Text:
         f"{row.area_m2:,.0f} m²" if row.area_m2 == row.area_m2 and row.area_m2 else f"{row.length_m:,.0f} m"
     )
     return Text.of(
-        "{priority} · {target} · {light} · {size} · {cause}", priority=_PRIORITY.choice_title(row.priority, language), target=row.target_name or row.target,
+        "{priority} · {target} · {light} · {size} · {cause} → {cure}", priority=_PRIORITY.choice_title(row.priority, language), target=row.target_name or row.target,
         light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=cause_text(row.cause),
+        cure=cure_text(row.cure, row.cure_params, row.cause_camera_name),
     )  # fmt: skip
 
 

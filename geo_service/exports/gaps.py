@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo_service.cure_words import cure_words
 from geo_service.exports.cells import origin, plain, workbook
 from geo_service.exports.layers import geojson
 from geo_service.i18n import say
@@ -37,6 +38,8 @@ def gaps_workbook(result: StoredResult, language: str = "zh") -> bytes:
             Text("Required class"),
             Text("Cause"),
             Text("Caused by"),
+            Text("Cure"),
+            Text("Share cured"),
             Text("Nearest camera"),
             Text("Distance (m)"),
             Text("Area (m²)"),
@@ -68,6 +71,7 @@ def gaps_geojson(result: StoredResult, language: str = "zh") -> bytes:
     kept: Any = result.frame("pieces")
     pieces = kept.to_crs(WGS84)
     pieces["cause_text"] = [say(cause_text(str(one)), language) for one in pieces["cause"]]
+    pieces["cure_text"] = cure_words(pieces, language)
     return geojson(pieces, name="gaps")
 
 
@@ -90,6 +94,8 @@ def _rows(pieces: Any, language: str) -> list[list[Any]]:
             plain(name) if plain(name) is not None else plain(ref)
             for name, ref in zip(pieces["cause_name"], pieces["cause_ref"], strict=True)
         ],
+        cure_words(pieces, language),
+        [_rounded(one, 2) for one in pieces.get("cure_share", [None] * len(pieces))],
         [
             plain(name) if plain(name) is not None else plain(ref)
             for name, ref in zip(pieces["nearest_camera_name"], pieces["nearest_camera"], strict=True)

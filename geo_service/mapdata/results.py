@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_service.cure_words import cure_words
 from geo_service.i18n import say
 from geo_service.mapdata.sources import MapSource
 from geo_service.mapdata.values import class_title, clock, heading, plain
@@ -118,6 +119,7 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
         ],
         "cause": _said(rows["cause"], CAUSES, language),
         "cause_name": [plain(value) for value in rows["cause_name"]],
+        "cure": [one or None for one in cure_words(rows, language)],
         "nearest_camera_name": [plain(value) for value in rows["nearest_camera_name"]],
         "distance_m": _whole(rows["distance_m"]),
         "area_m2": _whole(rows["area_m2"]),
@@ -130,6 +132,7 @@ def _gaps(one: MapSource, frame: gpd.GeoDataFrame, language: str) -> dict[str, A
         heading("required_class", Text("Required class"), language),
         heading("cause", Text("Cause"), language),
         heading("cause_name", Text("Because of"), language),
+        heading("cure", Text("Cure"), language),
         heading("nearest_camera_name", Text("Nearest camera"), language),
         heading("distance_m", Text("Distance to it"), language, "m"),
         heading("area_m2", Text("Area"), language, "m²"),

@@ -9,6 +9,7 @@ from math import ceil
 import geopandas as gpd
 import pandas as pd
 
+from geo_service.cure_words import CURES, cure_text
 from geo_service.store import StoredResult
 from geo_service.web import codes, formats
 from geo_service.web.causes import cause_words
@@ -22,13 +23,15 @@ TITLES: dict[str, dict[str, Text]] = {
     "kind": TARGET_KINDS,
     "light": codes.LIGHTS,
     "cause": CAUSES,
+    "cure": CURES,
 }
-_FILTERS = {"priority": "priority", "kind": "target_kind", "light": "light", "cause": "cause"}
+_FILTERS = {"priority": "priority", "kind": "target_kind", "light": "light", "cause": "cause", "cure": "cure"}
 _FIELDS = {
     "priority": Text("priority"),
     "kind": Text("kind of place"),
     "light": Text("light"),
     "cause": Text("cause"),
+    "cure": Text("cure"),
     "sort": Text("order"),
     "order": Text("order"),
 }
@@ -49,6 +52,7 @@ class GapQuery:
         kind: kind of the target.
         light: ``day`` or ``night``.
         cause: code of the cause.
+        cure: code of the cure.
         sort: one of `SORTS`.
         order: ``up`` or ``down``; by default the way that puts what matters first.
         page: number of the page, from 1.
@@ -58,6 +62,7 @@ class GapQuery:
     kind: str = ""
     light: str = ""
     cause: str = ""
+    cure: str = ""
     sort: str = "priority"
     order: str = "up"
     page: int = 1
@@ -108,7 +113,7 @@ class GapQuery:
     @property
     def is_filtered(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.priority or self.kind or self.light or self.cause)
+        return bool(self.priority or self.kind or self.light or self.cause or self.cure)
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class GapRow:
     light: str
     light_words: Text | str
     cause: Text
+    cure: Text | str
     size: Text | str
     camera: str
     distance: Text | str
@@ -156,6 +162,13 @@ class GapPage:
     choices: dict[str, dict[str, Text]]
 
 
+def with_cures(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return pieces with the columns of cures, which results of earlier releases lack."""
+    if "cure" in pieces.columns:
+        return pieces
+    return pieces.assign(cure="", cure_params=None, cause_camera_name=None)
+
+
 def size_of(pieces: pd.DataFrame) -> pd.Series:
     """Return the size by which pieces are sorted: metres for those of roads, square metres for the others."""
     return pieces["length_m"].where(pieces["target_kind"] == "road", pieces["area_m2"])
@@ -169,6 +182,7 @@ def select(pieces: gpd.GeoDataFrame, query: GapQuery) -> gpd.GeoDataFrame:
         query: filters and order.
     """
     keep = pd.Series(data=True, index=pieces.index)
+    pieces = with_cures(pieces)
     for name, column in _FILTERS.items():
         if value := getattr(query, name):
             keep &= pieces[column].astype(str) == value
@@ -202,7 +216,7 @@ def gap_page(result: StoredResult, query: GapQuery) -> GapPage:
     Raises:
         InputError: the query asks for a page behind the last one.
     """
-    pieces = result.frame("pieces")
+    pieces = with_cures(result.frame("pieces"))
     found = select(pieces, query)
     pages = max(1, ceil(len(found) / PAGE_ROWS))
     if query.page > pages:
@@ -258,6 +272,7 @@ def _rows(part: gpd.GeoDataFrame) -> list[GapRow]:
             light=str(row.light),
             light_words=codes.light(row.light),
             cause=cause_words(row.cause, row.cause_name, row.cause_ref),
+            cure=cure_text(row.cure, row.cure_params, row.cause_camera_name) if row.cure else "",
             size=formats.length(row.length_m) if row.target_kind == "road" else formats.area(row.area_m2),
             camera=formats.DASH
             if formats.is_missing(row.nearest_camera_name)
