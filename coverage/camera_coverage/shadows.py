@@ -78,7 +78,7 @@ def hidden_ground(
         return areas
     rows, hidden = _united(owner, shape)
     result = areas.copy()
-    result[rows] = shapely.difference(areas[rows], hidden)
+    result[rows] = polygonal(np.asarray(shapely.difference(areas[rows], hidden), dtype=object))
     return result
 
 
