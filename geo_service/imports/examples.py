@@ -41,6 +41,8 @@ _LIKELY: dict[str, Any] = {
     "admin_level": 9,
     "highway": "residential",
     "month": "2026-05",
+    "place": "石门路与河街交叉口",
+    "phone": "025-84000110",
     "hours": "07:00-08:10,16:30-18:00",
     "shifts": "08:00-16:00",
     "reason": "学生上下学人流集中",

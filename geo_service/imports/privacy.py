@@ -28,6 +28,9 @@ def personal_kinds(cell: Any, column: Column, layer: Layer) -> list[str]:
     if column.name == "code" and layer.name == "grids" and re.fullmatch(r"\d{15}", str(cell).strip()):
         # a grid code is the division code and three digits more, as long as an old identity number
         kinds = [one for one in kinds if one != "identity_number"]
+    if column.name == "phone" and layer.name == "site_notices":
+        # a public notice names the office's phone; that it is no mobile is a rule of the store
+        kinds = [one for one in kinds if one != "phone"]
     return kinds
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from geo_service.store import rules
+from geo_service.store import rules, site_rules
 from geo_service.store.errors import ConflictError
 from geo_service.store.geometry import from_wkb, to_wkb
 from geo_service.store.rows import RowWriter, list_rows
@@ -94,6 +94,7 @@ class Change(RowWriter):
             shapes = check_geometries(declared, [row.get("geometry") for row in given], faults)
         self._check_refs(declared, data, faults)
         rules.check_rows(declared, data, faults)
+        site_rules.check_sites(self.connection, declared, data, (), faults)
         if shapes is not None:
             rules.check_doors(self.connection, declared, data, shapes, faults)
         faults.raise_any()
@@ -163,6 +164,7 @@ class Change(RowWriter):
         if not faults.found and after:
             whole = {name: [row[name] for row in after] for name in declared.column_names}
             rules.check_rows(declared, whole, faults)
+            site_rules.check_sites(self.connection, declared, whole, ids, faults)
             if declared.geometry is not None:
                 shapes = from_wkb([row["geometry"] for row in after])
                 rules.check_doors(self.connection, declared, whole, shapes, faults)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from town_model.errors import LayerError
 from town_model.fields import Layer
-from town_model.layers import base_map, cameras, patrols, places, supervision
+from town_model.layers import base_map, cameras, patrols, places, sites, supervision
 
 LAYERS: dict[str, Layer] = {
-    one.name: one for module in (base_map, places, cameras, patrols, supervision) for one in module.LAYERS
+    one.name: one
+    for module in (base_map, places, cameras, sites, patrols, supervision)
+    for one in module.LAYERS
 }
 
 
