@@ -10,8 +10,10 @@ from camera_coverage.analysis import (
 )
 from camera_coverage.areas import isovists, open_sectors, visible_areas
 from camera_coverage.causes import CAUSES
-from camera_coverage.certainty import CoverageBands, certain_shares, checking_list, coverage_bands
+from camera_coverage.certainty import CoverageBands, coverage_bands
 from camera_coverage.cures import CURES, apply_cure
+from camera_coverage.doubt import certain_shares, checking_list
+from camera_coverage.drawn import drawn_areas
 from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
@@ -53,12 +55,13 @@ __all__ = [
     "blind_spots",
     "build_scene",
     "camera_keys",
-    "closed_gaps",
     "certain_shares",
     "checking_list",
+    "closed_gaps",
     "coverage_bands",
     "coverage_summary",
     "critical_cameras",
+    "drawn_areas",
     "exposure",
     "isovists",
     "lights_of",

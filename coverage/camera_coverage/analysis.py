@@ -124,6 +124,21 @@ def camera_keys(
     return pd.Series(keys, index=cameras.index, dtype=object)
 
 
+def area_keys(coverage: CoverageResult, options: ViewOptions, *, further_m: np.ndarray) -> list[str]:
+    """Return the keys of areas that depend on more ground than `camera_keys` looks at.
+
+    Args:
+        coverage: of `analyse`.
+        options: class and light of the areas.
+        further_m: how much farther than its range each view depends on what stands there.
+    """
+    eyes, cameras = coverage.eyes, len(coverage.status)
+    around = dataclasses.replace(eyes, max_range_m=eyes.max_range_m + further_m)
+    digests = _digests(around, coverage.scene, coverage.own, coverage.refused, coverage.options, cameras)
+    lamps = _lamp_digests(around, coverage.options, cameras)
+    return [_key(one, lit, options) for one, lit in zip(digests, lamps, strict=True)]
+
+
 @dataclass(eq=False)
 class CoverageResult:
     """What all cameras of a town see; further classes are computed when they are asked for.

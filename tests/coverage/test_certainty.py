@@ -1,4 +1,4 @@
-"""Three bands: surely, possibly and not seen, against closed forms and dense draws."""
+"""Three bands: surely, possibly and not seen, against closed forms and against random draws of the cameras."""
 
 import dataclasses
 
@@ -10,15 +10,19 @@ import shapely
 from coverage_scenes import CRS, X, Y, camera, obstacles, round_camera
 
 from camera_coverage import (
+    MemoryCache,
+    Terrain,
+    ViewOptions,
     analyse,
     certain_shares,
     checking_list,
     coverage_bands,
     coverage_summary,
+    drawn_areas,
     tolerances,
     visible_areas,
 )
-from camera_coverage.certainty import draw_design
+from camera_coverage.drawn import draw_design
 from camera_coverage.tolerances import COLUMNS
 from town_model import ColumnError, ValueRangeError
 
@@ -34,10 +38,8 @@ def half_round(**columns):
     return camera(kind="fisheye", hfov_deg=180.0, max_range_m=50.0, status="working", **columns)
 
 
-def bands_of(frame, walls=None, draws=33, seed=0, **half):
-    return coverage_bands(
-        analyse(frame, walls, classes=()), tolerance=known(frame, **half), draws=draws, seed=seed
-    )
+def bands_of(frame, walls=None, **half):
+    return coverage_bands(analyse(frame, walls, classes=()), tolerance=known(frame, **half))
 
 
 def sector(degrees, radius=50.0):
@@ -114,29 +116,154 @@ def test_bands_hold_the_stated_area_between_them():
     assert stated.difference(possible).area < 1e-6
 
 
-def test_every_draw_lies_between_the_bands_of_more_draws():
-    """200 independent draws by hand: none sees ground outside the possible band by more than 2 %, none misses sure ground by more."""
-    frame = camera(status="working", hfov_deg=60.0)
-    half = {"azimuth_tolerance_deg": 15.0, "tilt_tolerance_deg": 4.0, "mount_height_tolerance_m": 0.5}
-    bands = bands_of(frame, draws=65, **half)
+TOWNS = {
+    "open": None,
+    "low house": obstacles(shapely.box(12, -6, 22, 9), height_m=[4.0]),
+    "tower": obstacles(shapely.box(10, 3, 25, 18), height_m=[30.0]),
+}
+
+
+def random_scene(rng, kind):
+    wide = float(rng.choice([180, 220, 360]) if kind == "fisheye" else rng.uniform(20, 120))
+    frame = camera(
+        kind=kind, status="working", hfov_deg=wide, vfov_deg=float(rng.uniform(20, 70)), max_range_m=60.0,
+        tilt_deg=float(rng.uniform(-10, 85)), mount_height_m=float(rng.uniform(2, 12)), azimuth_deg=float(rng.uniform(0, 360)),
+    )  # fmt: skip
+    half = {
+        "azimuth_tolerance_deg": float(rng.choice([0, 3, 22.5, 60, 180])),
+        "tilt_tolerance_deg": float(rng.choice([0, 2, 10])),
+        "mount_height_tolerance_m": float(rng.choice([0, 0.3, 1])),
+        "hfov_tolerance_deg": float(rng.choice([0, 2, 20])),
+        "position_tolerance_m": float(rng.choice([0, 0.5, 3])),
+    }
+    return frame, known(frame, **half)
+
+
+def assert_between(bands, draws, name, light, seed):
+    """Claim: sure ⊆ every realisation ⊆ possible, but for the arcs, which are chains of chords (0.01 m)."""
+    drawn = drawn_areas(bands.coverage, bands.tolerance, name, light, draws=draws, seed=seed)
+    for row in range(len(drawn)):
+        sure, possible = bands.sure(name, light)[row], bands.possible(name, light)[row]
+        assert sure.is_valid
+        assert possible.is_valid
+        missed = shapely.area(shapely.difference(sure, shapely.buffer(drawn[row], 0.02)))
+        assert missed.max() < 1e-3, (name, light, seed)
+        beyond = shapely.area(shapely.difference(drawn[row], shapely.buffer(possible, 0.02)))
+        assert beyond.max() < 1e-3, (name, light, seed)
+
+
+@pytest.mark.parametrize("town", TOWNS)
+@pytest.mark.parametrize(
+    "scenes", [2, pytest.param(30, marks=pytest.mark.slow)], ids=["few scenes", "many scenes"]
+)
+def test_every_realisation_lies_between_the_bands(town, scenes):
+    """Monte Carlo against interval geometry: cameras of every kind and tilt, drawn 60 times each, with a house or a tower beside them."""
+    rng = np.random.default_rng(11)
+    for number in range(scenes):
+        frame, half = random_scene(rng, ("fixed", "ptz", "fixed", "fisheye")[number % 4])
+        bands = coverage_bands(analyse(frame, TOWNS[town], classes=()), tolerance=half)
+        for name, light in ((None, "day"), ("observe", "day"), ("detect", "night")):
+            assert_between(bands, 60, name, light, seed=number)
+
+
+def test_between_houses_draws_leave_the_bands_by_slivers_at_most():
+    """Thirteen houses and a fence in view, position known to 3 m, so tried every 3 m: gaps seen from between two of these places only
+    make 0.2 % on average over 100 draws, and never more than 2 % of what is possibly seen."""
+    rng = np.random.default_rng(3)
+    houses = [
+        shapely.box(x, y, x + 8, y + 6) for x, y in rng.uniform(-45, 45, (14, 2)) if abs(x) + abs(y) > 16
+    ]
+    fence = shapely.LineString([(-30, 8), (30, 9)])
+    walls = obstacles(*houses, fence, height_m=[*rng.uniform(3, 12, len(houses)), 2.0])
+    frame = camera(status="working", data_quality="estimated", hfov_deg=80.0)
+    town = analyse(frame, walls, classes=())
+    bands = coverage_bands(town)
+    drawn = drawn_areas(town, tolerances(frame), None, draws=100, seed=2)[0]
     sure, possible = bands.sure(None)[0], bands.possible(None)[0]
-    rng = np.random.default_rng(5)
-    drawn = gpd.GeoDataFrame(
-        pd.concat([frame.drop(columns="geometry")] * 200, ignore_index=True),
-        geometry=[shapely.Point(X, Y)] * 200,
-        crs=CRS,
+    assert sure.area > 0
+    for missed in (shapely.difference(drawn, possible), shapely.difference(sure, drawn)):
+        assert shapely.area(missed).max() < 0.02 * possible.area
+        assert shapely.area(missed).mean() < 0.002 * possible.area
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"azimuth_tolerance_deg": 22.5}, {"tilt_tolerance_deg": 10.0}, {"mount_height_tolerance_m": 1.0},
+        {"hfov_tolerance_deg": 5.0}, {"position_tolerance_m": 3.0},
+    ],
+    ids=lambda half: next(iter(half)),
+)  # fmt: skip
+def test_bands_are_no_wider_than_they_must_be(half):
+    """By 300 draws of one quantity the bands hold no more than what is seen in all, and in any, of them, but for 2 %."""
+    walls = obstacles(shapely.box(12, -6, 22, 9), height_m=[4.0])
+    frame = camera(status="working", tilt_deg=12.0, hfov_deg=80.0, vfov_deg=48.0)
+    bands = bands_of(frame, walls, **half)
+    drawn = drawn_areas(bands.coverage, bands.tolerance, None, draws=300, seed=1)[0]
+    every = shapely.intersection_all(drawn)
+    assert bands.sure(None)[0].area == pytest.approx(every.area, rel=1e-3)
+    assert bands.possible(None)[0].area == pytest.approx(shapely.union_all(drawn).area, rel=0.02)
+
+
+def test_on_uneven_ground_draws_stay_between_as_well():
+    """A ridge 2 m high lies 15 m ahead; heights, tilt and direction are drawn 40 times. Cells of 1 m bound what can differ."""
+    x = np.arange(-70, 70) + 0.5
+    rise = 2 * np.exp(-(((x - 15) / 3) ** 2))
+    terrain = Terrain(np.tile(rise, (140, 1)), (1.0, 0, X - 70, 0, -1.0, Y + 70), CRS)
+    frame = camera(status="working", max_range_m=60.0)
+    town = analyse(frame, classes=(), options=ViewOptions(observation_class=None, terrain=terrain))
+    half = {"azimuth_tolerance_deg": 10.0, "tilt_tolerance_deg": 5.0, "mount_height_tolerance_m": 1.0}
+    bands = coverage_bands(town, tolerance=known(frame, **half))
+    drawn = drawn_areas(town, bands.tolerance, None, draws=40, seed=4)[0]
+    assert (
+        shapely.area(shapely.difference(drawn, bands.possible(None)[0])).max()
+        < 0.01 * shapely.area(drawn).min()
     )
-    for column, name in (
-        ("azimuth_deg", "azimuth_tolerance_deg"),
-        ("tilt_deg", "tilt_tolerance_deg"),
-        ("mount_height_m", "mount_height_tolerance_m"),
-    ):
-        drawn[column] += rng.uniform(-1, 1, 200) * half[name]
-    areas = visible_areas(
-        drawn, options=dataclasses.replace(bands.coverage.options, observation_class=None)
-    ).to_numpy()
-    assert (shapely.area(shapely.difference(areas, possible)) / shapely.area(areas)).max() < 0.02
-    assert (shapely.area(shapely.difference(sure, areas)) / sure.area).max() < 0.02
+    assert (
+        shapely.area(shapely.difference(bands.sure(None)[0], drawn)).max() < 0.01 * shapely.area(drawn).min()
+    )
+
+
+def test_street_lights_light_what_is_surely_and_what_is_possibly_in_view():
+    """A lamp 60 m ahead lights 10 m round it; infrared reaches 30 m. The direction is known to 5°: the lamp's disk is surely in view."""
+    lamp = gpd.GeoDataFrame({"reach_m": [10.0]}, geometry=[shapely.Point(X + 60, Y)], crs=CRS)
+    frame = camera(status="working")
+    town = analyse(frame, classes=(), options=ViewOptions(observation_class=None, street_lights=lamp))
+    bands = coverage_bands(town, tolerance=known(frame, azimuth_tolerance_deg=5.0))
+    disk = lamp.geometry.iloc[0].buffer(9.9)
+    assert disk.difference(bands.sure(None, "night")[0]).area < 1e-6
+    assert bands.possible(None, "night")[0].intersection(shapely.Point(X + 85, Y).buffer(4)).is_empty
+    assert_between(bands, 40, None, "night", seed=1)
+
+
+def test_a_camera_of_unknown_direction_sees_nothing_for_certain_and_may_see_all_round():
+    """The ledger leaves the direction out: the stated area is empty, but ground behind the pole is not called unseen."""
+    frame = camera(status="working", azimuth_deg=np.nan)
+    bands = bands_of(frame)
+    assert bands.coverage.areas(None)[0].is_empty
+    assert bands.sure(None)[0].is_empty
+    assert bands.possible(None)[0].area > 0.8 * np.pi * (100**2 - 4.5**2)
+
+
+def test_bands_come_from_the_cache_and_an_edit_costs_one_camera():
+    frame = gpd.GeoDataFrame(
+        pd.concat([camera(status="working")] * 3, ignore_index=True), crs=CRS
+    ).assign(azimuth_deg=[10.0, 120.0, 250.0])  # fmt: skip
+    cache = MemoryCache()
+
+    def computed(cameras):
+        bands = coverage_bands(analyse(cameras, classes=(), cache=cache))
+        bands.sure("observe")
+        bands.possible("observe")
+        return bands.computed
+
+    assert [computed(frame), computed(frame), computed(frame.assign(azimuth_deg=[10.0, 120.0, 251.0]))] == [
+        6,
+        0,
+        2,
+    ]
+    # what is known better has another key
+    assert computed(frame.assign(data_quality=["verified", "estimated", "estimated"])) == 2
 
 
 def test_shares_of_a_road_by_hand():
@@ -192,9 +319,11 @@ def test_what_another_camera_surely_sees_is_in_no_doubt():
     assert len(checking_list(road, coverage_bands(alone, tolerance=half.iloc[:1]))) == 1
 
 
-def test_equal_seeds_give_equal_bands_and_the_first_draw_is_the_stated_value():
-    one, two = (bands_of(camera(status="working"), azimuth_tolerance_deg=9.0, seed=4) for _ in range(2))
-    assert one.sure(None)[0].equals_exact(two.sure(None)[0])
+def test_equal_seeds_give_equal_draws_and_the_first_draw_is_the_stated_value():
+    bands = bands_of(camera(status="working"), azimuth_tolerance_deg=9.0)
+    one, two = (drawn_areas(bands.coverage, bands.tolerance, None, draws=20, seed=4)[0] for _ in range(2))
+    assert shapely.equals_exact(one, two, 0).all()
+    assert one[0].equals_exact(bands.coverage.areas(None)[0], 0)
     design = draw_design(33, 0)
     assert not design[0].any() and np.abs(design).max() == 1
     assert {tuple(row) for row in design[1:13]} == {
@@ -221,12 +350,10 @@ def test_tolerances_follow_the_quality_of_the_data():
     assert table["hfov_tolerance_deg"].tolist() == [2.0, 1.25, 5.0]
 
 
-def test_wrong_tolerances_and_too_few_draws_are_refused():
+def test_wrong_tolerances_are_refused():
     frame = camera(status="working")
     with pytest.raises(ValueRangeError, match="azimuth_tolerance_deg is -1"):
         tolerances(frame.assign(azimuth_tolerance_deg=-1.0))
     town = analyse(frame, classes=())
-    with pytest.raises(ValueRangeError, match="at least 13"):
-        coverage_bands(town, draws=5)
     with pytest.raises(ColumnError):
         coverage_bands(town, tolerance=known(frame).drop(columns="tilt_tolerance_deg"))
