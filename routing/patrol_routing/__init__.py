@@ -8,14 +8,26 @@ from patrol_routing.plan import PLAN_STATUS, UNREACHABLE_REASONS, PatrolPlan, Un
 from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reachability import nearest_nodes, reachability
+from patrol_routing.response import (
+    COUNTRY_LIMITS_S,
+    TOWN_LIMITS_S,
+    Start,
+    best_post,
+    places_in_time,
+    response_roads,
+    response_times,
+    starts_at,
+)
 from patrol_routing.times import travel_times
 from patrol_routing.unpredictability import Unpredictability, entropy, unpredictability
 from patrol_routing.variation import vary_plan
 from patrol_routing.verdict import Finding, PlanAudit
 
 __all__ = [
+    "COUNTRY_LIMITS_S",
     "DEFAULT_MODES",
     "PLAN_STATUS",
+    "TOWN_LIMITS_S",
     "UNREACHABLE_REASONS",
     "Finding",
     "Mode",
@@ -23,17 +35,23 @@ __all__ = [
     "PatrolProblem",
     "PlanAudit",
     "PlanProgress",
+    "Start",
     "UnitsNeeded",
     "Unpredictability",
     "account",
     "audit_plan",
+    "best_post",
     "edge_geometry",
     "entropy",
     "nearest_nodes",
     "node_positions",
+    "places_in_time",
     "plan_patrols",
     "reachability",
+    "response_roads",
+    "response_times",
     "road_graph",
+    "starts_at",
     "travel_times",
     "unpredictability",
     "vary_plan",
