@@ -14,15 +14,19 @@ from camera_coverage.certainty import CoverageBands, coverage_bands
 from camera_coverage.cures import CURES, apply_cure
 from camera_coverage.doubt import certain_shares, checking_list
 from camera_coverage.drawn import drawn_areas
+from camera_coverage.entrances import watched_entrances
 from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
+from camera_coverage.modelled import unmodelled_shares
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
 from camera_coverage.section import Section, section
 from camera_coverage.spots import SpotCause, spot_cause
+from camera_coverage.roads import road_runs
+from camera_coverage.shares import class_shares, verified_shares
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
@@ -58,6 +62,7 @@ __all__ = [
     "certain_shares",
     "checking_list",
     "closed_gaps",
+    "class_shares",
     "coverage_bands",
     "coverage_summary",
     "critical_cameras",
@@ -70,11 +75,15 @@ __all__ = [
     "private_ground",
     "redundancy",
     "repair_gains",
+    "road_runs",
     "road_strips",
     "section",
     "spot_cause",
     "target_gaps",
     "tolerances",
+    "unmodelled_shares",
+    "verified_shares",
     "visible_areas",
+    "watched_entrances",
     "who_sees",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,13 +11,14 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.gaps import known_targets
+from camera_coverage.gaps import NEAR_M, known_targets, target_keys
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.overlays import measure, polygonal
 from camera_coverage.targets import Targets, groups
 from town_model import ValueRangeError
 
 _LEAST_M2, _LEAST_M = 1e-3, 1e-3  # less of a target is rounding
+_LEVELS = 3  # computed at once, since most questions ask for so many
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,22 @@ def _levels(read: Targets, watch: _Watch, levels: int) -> list[np.ndarray]:
     return result
 
 
+def _known_levels(
+    read: Targets, coverage: CoverageResult, levels: int = _LEVELS
+) -> tuple[_Watch, list[np.ndarray]]:
+    """Return `_watch` of the working cameras and its `_levels`, from the memo where nothing around the targets has changed."""
+    # the rows of cameras and targets belong to the key: they move when others come and go
+    rows = f"{coverage.cameras.index.tolist()} {read.row.tolist()}"
+    keys = hashlib.blake2b(
+        "".join([rows, *target_keys(read, coverage, NEAR_M)]).encode(), digest_size=16
+    ).digest()
+    known = coverage.memo.get("levels")
+    if known is None or known[0] != keys or len(known[2]) < levels:
+        watch = _watch(read, coverage)
+        known = coverage.memo["levels"] = (keys, watch, _levels(read, watch, max(levels, _LEVELS)))
+    return known[1], known[2][:levels]
+
+
 def _seen(read: Targets, polygons: np.ndarray) -> np.ndarray:
     """Return how much of the ground of each target lies in its polygon, in its measure."""
     result = measure(polygons, read.areal)
@@ -112,7 +130,7 @@ def redundancy(
     read = known_targets(targets, coverage, night_hours)
     size = measure(read.ground, read.areal)
     table = {}
-    for level, seen in enumerate(_levels(read, _watch(read, coverage), levels), start=1):
+    for level, seen in enumerate(_known_levels(read, coverage, levels)[1], start=1):
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(size > 0, np.clip(_seen(read, seen) / size, 0, 1), np.nan)
         for light in ("day", "night"):
@@ -146,8 +164,7 @@ def critical_cameras(
         CrsError, ColumnError, GeometryError: the targets cannot be used.
     """
     read = known_targets(targets, coverage, night_hours)
-    watch = _watch(read, coverage)
-    _, twice = _levels(read, watch, 2)
+    watch, (_, twice) = _known_levels(read, coverage, 2)
     lost = _beyond(read, watch, twice)
     columns = ["lost_area_m2", "lost_length_m", "worst_share", "highest_priority", "targets"]
     return _ranked(targets, coverage, read, watch, lost, columns)
@@ -174,7 +191,7 @@ def repair_gains(
         CrsError, ColumnError, GeometryError: the targets cannot be used.
     """
     read = known_targets(targets, coverage, night_hours)
-    (once,) = _levels(read, _watch(read, coverage), 1)
+    _, (once,) = _known_levels(read, coverage, 1)
     watch = _watch(read, coverage, coverage.standing & ~coverage.working)
     gained = _beyond(read, watch, once)
     columns = ["gained_area_m2", "gained_length_m", "best_share", "highest_priority", "targets"]
