@@ -23,10 +23,10 @@ from camera_coverage.modelled import unmodelled_shares
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
-from camera_coverage.section import Section, section
-from camera_coverage.spots import SpotCause, spot_cause
 from camera_coverage.roads import road_runs
+from camera_coverage.section import Section, section
 from camera_coverage.shares import class_shares, verified_shares
+from camera_coverage.spots import SpotCause, spot_cause
 from camera_coverage.summary import coverage_summary, who_sees
 from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
@@ -61,8 +61,8 @@ __all__ = [
     "camera_keys",
     "certain_shares",
     "checking_list",
-    "closed_gaps",
     "class_shares",
+    "closed_gaps",
     "coverage_bands",
     "coverage_summary",
     "critical_cameras",

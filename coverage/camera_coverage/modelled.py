@@ -74,7 +74,7 @@ def _samples(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         west, south, east, north = shapely.bounds(shapes[i])
         step = max(_SPACING_M, float(np.sqrt(shapely.area(shapes[i]) / _MOST_SAMPLES)))
         x, y = np.meshgrid(np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step))
-        found = shapely.points(x.ravel(), y.ravel())
+        found = np.asarray(shapely.points(x.ravel(), y.ravel()), dtype=object)
         shapely.prepare(shapes[i])
         found = found[shapely.intersects(shapes[i], found)]
         if not len(found):
