@@ -19,7 +19,18 @@ from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Floats
 from camera_coverage.optics import LEAST_DROP_M, chords_of, depth_limit_m
 from camera_coverage.options import ViewOptions
-from camera_coverage.swings import EMPTY, STEP, always, disks, ever, move, quads, trapezoids
+from camera_coverage.swings import (
+    EMPTY,
+    STEP,
+    all_places,
+    always,
+    any_place,
+    disks,
+    ever,
+    move,
+    quads,
+    trapezoids,
+)
 
 _PART = np.radians(10.0)
 _STEEP_DEG = 88.0
@@ -287,12 +298,12 @@ def _round(spans: Spans, options: ViewOptions, radius: Floats, *, sure: bool) ->
         angle = np.radians(90.0 - eyes.azimuth_deg[i]) + np.linspace(-half[i], half[i], n + 1)
         ring = np.stack([np.append(r * np.cos(angle), 0.0), np.append(r * np.sin(angle), 0.0)], 1)
         result[i] = shapely.Polygon(ring)
-    # the square in which the foot lies fits into a circle
-    moved = np.flatnonzero(spans.shift > 0)
-    reach = spans.shift[moved] * np.sqrt(2)
-    result[moved] = shapely.buffer(
-        result[moved], sign * reach / (1 if sure else np.cos(np.pi / 32)), quad_segs=8
-    )
+    moved = np.flatnonzero((spans.shift > 0) & (whole | (half <= np.pi / 2)))
+    result[moved] = (all_places if sure else any_place)(result[moved], spans.shift[moved])
+    # what is not convex: the square in which the foot lies fits into a circle
+    moved = np.flatnonzero((spans.shift > 0) & ~whole & (half > np.pi / 2))
+    reach = spans.shift[moved] * np.sqrt(2) / (1 if sure else np.cos(np.pi / 64))
+    result[moved] = shapely.buffer(result[moved], sign * reach, quad_segs=16)
     return result
 
 

@@ -46,6 +46,20 @@ def disks(radius: Floats, tolerance_m: float, *, inner: bool) -> np.ndarray:
     return result
 
 
+def all_places(shapes: np.ndarray, shift: Floats) -> np.ndarray:
+    """Return what lies in convex shapes wherever their foot stands in a square of half a side ``shift``."""
+    result, *others = (move(shapes, shift * east, shift * north) for east in (-1, 1) for north in (-1, 1))
+    for one in others:
+        result = np.asarray(shapely.intersection(result, one), dtype=object)
+    return result
+
+
+def any_place(shapes: np.ndarray, shift: Floats) -> np.ndarray:
+    """Return what lies in convex shapes for any place of their foot in a square of half a side ``shift``."""
+    moved = [move(shapes, shift * east, shift * north) for east in (-1, 1) for north in (-1, 1)]
+    return np.asarray(shapely.convex_hull(_collected(moved)), dtype=object)
+
+
 def always(shapes: np.ndarray, headings: np.ndarray, shift: Floats) -> np.ndarray:
     """Return what lies in convex shapes at all headings and places of the foot.
 
@@ -56,10 +70,7 @@ def always(shapes: np.ndarray, headings: np.ndarray, shift: Floats) -> np.ndarra
     for i in range(1, headings.shape[1]):
         result = shapely.intersection(result, _rotate(shapes, headings[:, i]))
     if shift.any():
-        corners = [move(result, shift * east, shift * north) for east in (-1, 1) for north in (-1, 1)]
-        result = corners[0]
-        for one in corners[1:]:
-            result = shapely.intersection(result, one)
+        result = all_places(result, shift)
     result = np.asarray(result, dtype=object)
     result[shapely.get_type_id(result) != 3] = EMPTY
     return result
@@ -88,9 +99,7 @@ def ever(
         both += [_scale(one, 1 / inset) for one in both]
     hull = shapely.convex_hull(_collected(both))
     if shift.any():
-        hull = shapely.convex_hull(
-            _collected([move(hull, shift * east, shift * north) for east in (-1, 1) for north in (-1, 1)])
-        )
+        hull = any_place(hull, shift)
     away = shift * np.sqrt(2)
     length = 8 * (radius + away)
     near, far = (near - away) * inset, far + away
