@@ -8,6 +8,8 @@ from geo_service.web.access import permission_of, permitted
 THERE = {
     "layer_name": ["villages", "key_areas", "camera_sites", "patrol_units", "camera_models", "no_camera_zones"],
     "row_id": [1, 2],
+    "camera_id": [1, 2],
+    "drawing": ["plan", "section"],
     "batch_id": [1, 2],
     "number": [1, 2, 5],
     "upload_id": [1],
@@ -30,7 +32,7 @@ THERE = {
 SHOWN = {"layer_name": "key_areas", "layer": "key_areas", "key": "camera_sites", "action": "delete"}
 #: Endpoints that send no page: data, files, pictures, addresses that only lead on, or what needs an upload or a one-time link first.
 NO_PAGE = re.compile(
-    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet"
+    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet|cameras\.(picture|sheet|file)"
     r"|.*\b(export|template|download|\w*_json|static)\b"
 )
 

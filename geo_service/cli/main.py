@@ -13,6 +13,7 @@ from geo_service.cli.session import BilingualGroup, Session
 HOMES = {
     "audit": "audit",
     "backup": "backup",
+    "camera-sheet": "camera_sheet",
     "check": "compute",
     "clock": "clock",
     "coverage": "compute",

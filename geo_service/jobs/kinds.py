@@ -108,6 +108,12 @@ KINDS: dict[str, Kind] = {
     "camera_report": Kind(
         title=Text("Law report and camera health"), run="geo_service.analysis.jobs:camera_report"
     ),
+    "camera_sheets": Kind(
+        title=Text("Camera sheets"),
+        run="geo_service.papers.camera_jobs:sheets",
+        permission="export",
+        options=None,
+    ),
     "patrol": Kind(
         title=Text("Patrol plan"),
         run="geo_service.analysis.jobs:patrol",

@@ -85,7 +85,7 @@ def draw_plan(
     assert epsg is not None  # a camera has a place, so the town has one
     frame = plan_frame(
         place,
-        [one for one in (*bands_of.values(), dead_zone) if not not shapely.is_empty(one)],
+        [one for one in (*bands_of.values(), dead_zone) if not shapely.is_empty(one)],
         size_mm,
         epsg,
     )

@@ -19,7 +19,6 @@ from town_model import Text
 #: How many times higher than wide heights may be drawn; the drawing says which.
 _STRETCHED = (10, 8, 6, 5, 4, 3, 2, 1.5, 1, 0.75, 0.5, 0.25)
 _LEFT, _RIGHT, _TOP = 11.0, 5.0, 7.0
-_HIGHEST_MM = 58.0
 _EYE_MM = 26.0  # as high as the eye is drawn where there is room
 _STRIP, _TICKS, _LABEL = 5.0, 5.0, 3.4
 _BELOW_GROUND = 2.5
@@ -28,7 +27,7 @@ _BELOW_GROUND = 2.5
 class _Paper:
     """Where metres of the section lie on the drawing."""
 
-    def __init__(self, one: Section, width_mm: float) -> None:
+    def __init__(self, one: Section, width_mm: float, highest_mm: float) -> None:
         per_metre = (width_mm - _LEFT - _RIGHT) / one.length_m
         ground = one.ground[:, 1]
         tops = [c.top_m for c in one.crossings if math.isfinite(c.top_m)]
@@ -38,7 +37,7 @@ class _Paper:
             float(ground.max()) + one.target_height_m * 2,
         )
         self.low, self.high = min(0.0, float(ground.min())), most
-        room = _HIGHEST_MM / per_metre / (self.high - self.low)
+        room = highest_mm / per_metre / (self.high - self.low)
         wanted = _EYE_MM / per_metre / one.eye_m
         self.stretched = next((each for each in _STRETCHED if each <= min(room, wanted)), _STRETCHED[-1])
         self.per_metre, self.up = per_metre, per_metre * self.stretched
@@ -52,7 +51,12 @@ class _Paper:
 
 
 def draw_section(
-    one: Section, *, language: str = "zh", names: Mapping[str, str] | None = None, width_mm: float = 190.0
+    one: Section,
+    *,
+    language: str = "zh",
+    names: Mapping[str, str] | None = None,
+    width_mm: float = 190.0,
+    highest_mm: float = 58.0,
 ) -> str:
     """Return a section as SVG: ground, obstacles with their shadows, the picture's edges, a strip of what is seen, and a legend.
 
@@ -61,8 +65,9 @@ def draw_section(
         language: ``zh`` or ``en``.
         names: words for obstacles by id.
         width_mm: width of the drawing.
+        highest_mm: room for heights.
     """
-    paper = _Paper(one, width_mm)
+    paper = _Paper(one, width_mm, highest_mm)
     colours = bands.class_colours([limit.observation_class for limit in one.limits])
     width, bottom = units(width_mm), units(paper.height_mm)
     right = paper.x(one.length_m)

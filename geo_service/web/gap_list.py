@@ -139,6 +139,7 @@ class GapRow:
     camera: str
     distance: Text | str
     layer: str
+    camera_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,7 @@ def _rows(part: gpd.GeoDataFrame) -> list[GapRow]:
             else str(row.nearest_camera_name),
             distance=formats.length(row.distance_m),
             layer=f"gaps_{row.light}",
+            camera_id=None if formats.is_missing(row.nearest_camera) else int(row.nearest_camera),
         )
         for row in part.itertuples()
     ]

@@ -15,6 +15,7 @@ from geo_service.web import maps
 from geo_service.web.access import Permission
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
+from geo_service.web.sessions import may
 from town_model import LAYERS, Text
 
 # The view shows at least this much round a row, in degrees: about a hundred metres.
@@ -50,7 +51,8 @@ def _record() -> dict[str, Any]:
     return {
         "url": url_for("layers.index"),
         "layers": [one for one in LAYERS if maps.may_see(one)],
-        "words": {"open": words(Text("Open the record"))},
+        "cameras": url_for("cameras.index") if may(Permission.SEE_GAPS) else "",
+        "words": {"open": words(Text("Open the record")), "camera": words(Text("Plan, section and sheet"))},
     }
 
 

@@ -26,6 +26,7 @@ ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("imports.start", Text("Import a file"), Permission.EDIT),
     ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
     ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
+    ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
     ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
     ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
     ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
@@ -72,7 +73,7 @@ def _is_here(endpoint: str) -> bool:
     """Return whether the present page is an entry, or belongs to the pages under it."""
     under = {
         "pages.overview": {"map_editing", "print"},
-        "layers.index": {"layers", "imports", "grids"},
+        "layers.index": {"layers", "imports", "grids", "cameras"},
         "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }

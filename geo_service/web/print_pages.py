@@ -81,7 +81,7 @@ def sheet() -> ResponseReturnValue:
     if not keys:
         return redirect(url_for("print.dialog"), 303)
     wanted = _sheet(request.args, keys)
-    with _turn():
+    with turn():
         made = map_pdf(store(), wanted, language=language(), permissions=map_permissions(), user=user_name())
     # in the record before the sheet leaves
     audit("print_map", f"1:{made.frame.scale:.0f} {' '.join(made.layers)}")
@@ -95,14 +95,15 @@ def route() -> ResponseReturnValue:
     unit = request.args.get("unit", "")
     if not unit:
         abort(404)
-    with _turn():
+    with turn():
         made = route_pdf(store(), unit, language=language(), user=user_name())
     audit("print_route", unit)
     return _pdf(made, "route.pdf")
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
+    """Wait for the one press of the server: a sheet takes a core for seconds."""
     if not _QUEUE.acquire(blocking=False):
         abort(503)
     try:

@@ -5,13 +5,19 @@
   if (!told) { return; }
   document.addEventListener("townmap:select", (event) => {
     const info = document.querySelector(".tm-info");
-    const old = info && info.querySelector(".tm-record");
-    if (old) { old.remove(); }
+    if (info) { info.querySelectorAll(".tm-record").forEach((old) => { old.remove(); }); }
     if (!info || told.layers.indexOf(event.detail.layer) < 0) { return; }
     const link = document.createElement("a");
     link.className = "tm-record";
     link.textContent = told.words.open;
     link.href = told.url + "/" + event.detail.layer + "/" + encodeURIComponent(event.detail.id);
     info.append(link);
+    if (event.detail.layer === "camera_sites" && told.cameras) {
+      const page = document.createElement("a");
+      page.className = "tm-record";
+      page.textContent = told.words.camera;
+      page.href = told.cameras + "/" + encodeURIComponent(event.detail.id);
+      info.append(page);
+    }
   });
 })();
