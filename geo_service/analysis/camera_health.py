@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from camera_coverage import CoverageResult, ViewOptions, analyse, repair_gains
+from camera_coverage import CoverageResult, analyse, repair_gains
 from geo_service.analysis.kept import kept_town
 from geo_service.progress import Progress, silent
 from geo_service.store import Store
@@ -51,7 +51,7 @@ def compute_health(
     coverage = analyse(
         scene.cameras.assign(status=cameras["state"]),
         scene=walls,
-        options=ViewOptions(street_lights=kept.lamps(store)),
+        options=kept.options(store),
         classes=sorted({"observe", *targets["required_class"].unique()}),
         views=scene.views,
         cache=cache,

@@ -25,9 +25,10 @@ from geo_service.analysis.scene import (
 )
 from geo_service.analysis.targets import TARGET_LAYERS, load_targets
 from geo_service.store import Store
+from geo_service.terrain import town_terrain
 
 #: All that visible areas and gaps are computed from.
-SIGHT_LAYERS = (*CAMERA_LAYERS, *OBSTACLE_LAYERS, *TARGET_LAYERS, "street_lights")
+SIGHT_LAYERS = (*CAMERA_LAYERS, *OBSTACLE_LAYERS, *TARGET_LAYERS, "street_lights", "terrain")
 # Beyond so many entries what is kept is let go as a whole, and grows again from what is asked for.
 _LEAST_ENTRIES = 20_000
 _TURNS = 32  # entries a camera or target: a few classes, both lights, and some edits of each
@@ -104,9 +105,18 @@ class KeptTown:
             )
             return found
 
+    def terrain(self, store: Store) -> camera_coverage.Terrain | None:
+        """Return the ground of the town as it stands now; None where no raster says it."""
+        with self._reading:
+            state = (store.town.epsg, store.revision(("terrain",)))
+            found: camera_coverage.Terrain | None = self._current(
+                "terrain", state, lambda: town_terrain(store)
+            )
+            return found
+
     def options(self, store: Store) -> camera_coverage.ViewOptions:
         """Return how the town is looked at as it stands now."""
-        return camera_coverage.ViewOptions(street_lights=self.lamps(store))
+        return camera_coverage.ViewOptions(street_lights=self.lamps(store), terrain=self.terrain(store))
 
     def remember(self, store: Store, name: str, layers: Sequence[str], make: Callable[[], Any]) -> Any:
         """Return what `make` gives, from memory while no row of some layers changed.

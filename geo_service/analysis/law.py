@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from camera_coverage import PRIVATE_M, ViewOptions, analyse, exposure, private_ground
+from camera_coverage import PRIVATE_M, analyse, exposure, private_ground
 from geo_service.analysis import compliance
 from geo_service.analysis.findings import SEVERITIES, Finding
 from geo_service.analysis.kept import kept_town
@@ -113,7 +113,7 @@ def compute_law(
     coverage = analyse(
         scene.cameras,
         scene=walls,
-        options=ViewOptions(street_lights=kept.lamps(store)),
+        options=kept.options(store),
         classes=CLASSES,
         night=(False, True),
         views=scene.views,

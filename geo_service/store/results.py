@@ -19,13 +19,13 @@ from geo_service.store.tables import result_frames, results
 from town_model import LAYERS, InputError
 
 _SIGHT = (
-    "camera_sites", "camera_views", "buildings", "obstacles", "street_lights", "terrain",
+    "camera_sites", "camera_views", "camera_models", "buildings", "obstacles", "street_lights", "terrain",
     "key_areas", "housing_zones", "roads", "no_camera_zones",
 )  # fmt: skip
 _BEATS = ("roads", "key_areas", "housing_zones", "entrances", "patrol_points", "patrol_units", "villages")
 # What each kind is computed from; a kind that is not listed depends on every layer.
 RESULT_LAYERS: dict[str, tuple[str, ...]] = {
-    "coverage": _SIGHT,
+    "coverage": (*_SIGHT, "entrances", "land_cover"),
     "gaps": _SIGHT,
     "patrol": _BEATS,
     "patrol_days": _BEATS,

@@ -382,5 +382,13 @@ pictures = Table(
     Column("created_by", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+rasters = Table(
+    "rasters",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("epsg", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("cells", LargeBinary, nullable=False),
+)
 
 LAYER_TABLES: dict[str, Table] = {name: _layer_table(layer) for name, layer in LAYERS.items()}
