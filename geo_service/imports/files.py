@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from geo_service.imports.headers import Header, feature_header, find_header
 from geo_service.imports.matching import Together, check_rules, known_rows, resolve_references, write_rows
 from geo_service.imports.persons import header_kind
-from geo_service.imports.privacy import refuse_persons
+from geo_service.imports.privacy import is_office_phone, refuse_persons
 from geo_service.imports.reading.limits import ReadLimits
 from geo_service.imports.reading.parent import read_raw
 from geo_service.imports.reading.raw import RawFile, RawTable
@@ -156,7 +156,7 @@ def read_file(
         )
     for match in header.matches:
         kind = header_kind(match.title)
-        if kind == "contact" and match.column:
+        if kind == "contact" and match.column and not is_office_phone(match.column, layer):
             raise InputError(
                 "{file}: the column “{title}” names contacts and cannot be taken: this system holds places only",
                 file=file,

@@ -11,6 +11,11 @@ from geo_service.imports.reading.raw import RawTable
 from town_model import Column, InputError, Layer
 
 
+def is_office_phone(column: str, layer: str) -> bool:
+    """Whether a column holds the phone of an office: a public notice names it; that it is no mobile is a rule of the store."""
+    return (layer, column) == ("site_notices", "phone")
+
+
 def personal_kinds(cell: Any, column: Column, layer: Layer) -> list[str]:
     """Return the kinds of personal data in a cell; see `scan_text`. A figure in a column of figures is none.
 
@@ -28,8 +33,7 @@ def personal_kinds(cell: Any, column: Column, layer: Layer) -> list[str]:
     if column.name == "code" and layer.name == "grids" and re.fullmatch(r"\d{15}", str(cell).strip()):
         # a grid code is the division code and three digits more, as long as an old identity number
         kinds = [one for one in kinds if one != "identity_number"]
-    if column.name == "phone" and layer.name == "site_notices":
-        # a public notice names the office's phone; that it is no mobile is a rule of the store
+    if is_office_phone(column.name, layer.name):
         kinds = [one for one in kinds if one != "phone"]
     return kinds
 

@@ -135,7 +135,7 @@ def _check_phone(number: int, phone: str | None, faults: Faults) -> None:
 
 def _check_objections(connection: Connection, data: Mapping[str, Sequence[Any]], faults: Faults) -> None:
     table = LAYER_TABLES["site_notices"]
-    states: dict[int, str] = dict(connection.execute(select(table.c.camera, table.c.state)).tuples().all())
+    states = {row.camera: row.state for row in connection.execute(select(table.c.camera, table.c.state))}
     for number, camera in enumerate(data["camera"]):
         open_ = (data["outcome"][number] or "open") == "open"
         state = states.get(camera, "planned")

@@ -1,0 +1,33 @@
+"""Planned camera sites from plan to use: public notice, objections as counts and places, steps with dates and who."""
+
+from geo_service.sites.site import Objection, Site, Step, find_site, list_sites, public_place, site_of
+from geo_service.sites.steps import (
+    STATE_WORDS,
+    build,
+    handle,
+    last_change,
+    notify,
+    object_to,
+    prepare,
+    settle,
+    take_back,
+)
+
+__all__ = [
+    "STATE_WORDS",
+    "Objection",
+    "Site",
+    "Step",
+    "build",
+    "find_site",
+    "handle",
+    "last_change",
+    "list_sites",
+    "notify",
+    "object_to",
+    "prepare",
+    "public_place",
+    "settle",
+    "site_of",
+    "take_back",
+]
