@@ -145,6 +145,31 @@ class Settings:
     cache_max_mb: int = _setting(
         500, "Size of the cache of visible areas, in megabytes.", low=1, high=100_000
     )
+    goal_key_places_percent: float = _setting(
+        100.0, "Share of the key areas that must be covered, in percent.", low=0, high=100
+    )
+    goal_entrances_percent: float = _setting(
+        100.0, "Share of the main entrances that must be watched, in percent.", low=0, high=100
+    )
+    goal_working_percent: float = _setting(
+        98.0, "Share of the cameras that must be in order, in percent.", low=0, high=100
+    )
+    goal_place_share_percent: float = _setting(
+        95.0,
+        "A key area counts as covered from this share of its open ground on, in percent, seen at the class it asks for.",
+        low=1,
+        high=100,
+    )
+    goal_entrance_class: str = _setting(
+        "recognise",
+        "Least class at which a main entrance must be watched.",
+        known=("detect", "observe", "recognise", "identify"),
+    )
+    goal_entrance_ways: str = _setting(
+        "both",
+        "How a main entrance must be watched: both (who comes in and who goes out, each from the front), in, or any.",
+        known=("both", "in", "any"),
+    )
     background: str = _setting(
         "none",
         "What lies under the map: none, xyz (folder of tiles), mbtiles, pmtiles, tianditu, or remote (another tile server).",

@@ -16,15 +16,19 @@ from camera_coverage import (
     blind_spots,
     certain_shares,
     checking_list,
+    class_shares,
     coverage_bands,
     coverage_summary,
     critical_cameras,
     redundancy,
     tolerances,
+    verified_shares,
 )
+from camera_coverage.shares import CLASSES
 from geo_service.analysis.cures import cure_values
 from geo_service.analysis.kept import AreaCache, kept_town
 from geo_service.analysis.scene import Scene
+from geo_service.analysis.target_tables import UNMODELLED, entrance_table, road_table, unmodelled
 from geo_service.progress import Progress, silent
 from geo_service.store import Store
 from town_model import Text
@@ -100,6 +104,7 @@ def compute_coverage(
     areas = sight.coverage.frame()
     areas.insert(1, "camera_name", areas["camera"].map(names))
     targets = target_table(sight)
+    targets["share_unmodelled"] = targets["target"].map(unmodelled(store, sight))
     progress(0.6, Text("asking what each failure would cost"))
     critical = critical_table(sight)
     checking = pd.DataFrame()
@@ -116,13 +121,18 @@ def compute_coverage(
         "visible_areas": areas,
         "targets": targets,
         "critical": critical,
+        "roads": road_table(sight),
+        "entrances": entrance_table(store, sight),
         "checking": checking,
         "notes": _notes(sight, names),
     }
     return store.save_result(
         "coverage",
         actor=actor,
-        options={"shown_class": SHOWN_CLASS},
+        options={
+            "shown_class": SHOWN_CLASS,
+            "class_order": sorted(table := sight.coverage.options.classes.px_per_m, key=table.__getitem__),
+        },
         summary=summary,
         frames=frames,
         store_revision=revision,
@@ -130,12 +140,17 @@ def compute_coverage(
 
 
 def target_table(sight: Sight) -> pd.DataFrame:
-    """Return a row a target: its size, and the shares seen by day and night, by one and by more cameras, at the class it asks for."""
+    """Return a row a target: its size, and the shares seen by day and night, by one and by more cameras, at the class it asks for.
+
+    Then the shares by class, the share that verified cameras see, and the longest unseen run of lines.
+    """
     shares = coverage_summary(sight.targets, sight.coverage)
-    columns = ["measure", "size", "share_day", "share_night", "cameras"]
+    columns = ["measure", "size", "share_day", "share_night", "cameras", "longest_uncovered_m"]
     deeper = redundancy(sight.targets, sight.coverage, levels=3)
     columns_deeper = ["share_day_2", "share_day_3", "share_night_2", "share_night_3"]
     table = pd.DataFrame(sight.targets[_TARGET_COLUMNS]).join(shares[columns]).join(deeper[columns_deeper])
+    table = table.join(class_shares(sight.targets, sight.coverage))
+    table = table.join(verified_shares(sight.targets, sight.coverage))
     return pd.DataFrame(table.rename_axis("target").reset_index())
 
 
@@ -201,6 +216,14 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
             "night": _share(rows["share_night"], rows["size"]),
             "day_twice": _share(rows["share_day_2"], rows["size"]),
             "night_twice": _share(rows["share_night_2"], rows["size"]),
+            "day_thrice": _share(rows["share_day_3"], rows["size"]),
+            "night_thrice": _share(rows["share_night_3"], rows["size"]),
+            "unmodelled": int((rows.get("share_unmodelled", pd.Series(dtype=float)) >= UNMODELLED).sum()),
+            "classes": {
+                light: {name: _share(rows[f"share_{light}_{name}"], rows["size"]) for name in CLASSES}
+                for light in ("day", "night")
+            },
+            **{f"{light}_verified": _verified(rows, light) for light in ("day", "night")},
             **{
                 f"{light}_{band}": _share(rows[column], rows["size"])
                 for light in ("day", "night")
@@ -216,6 +239,12 @@ def _share(share: pd.Series, size: pd.Series) -> float | None:
     judged = share.notna()
     total = float(size[judged].sum())
     return float((share[judged] * size[judged]).sum()) / total if total > 0 else None
+
+
+def _verified(rows: pd.DataFrame, light: str) -> float | None:
+    """Return how much of what is seen rests on data that were verified on the spot; None where nothing is seen."""
+    seen = float((rows[f"share_{light}"] * rows["size"]).sum())
+    return float((rows[f"share_{light}_verified"] * rows["size"]).sum()) / seen if seen > 0 else None
 
 
 def _notes(sight: Sight, names: pd.Series) -> pd.DataFrame:
