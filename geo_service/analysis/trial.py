@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -195,6 +196,7 @@ def _position(values: Mapping[str, Any], faults: Faults, *, needed: bool) -> tup
     return (found[0], found[1]) if len(found) == 2 else None
 
 
+@lru_cache(maxsize=8)
 def _projection(epsg: int | None) -> Transformer:
     return Transformer.from_crs(4326, epsg, always_xy=True)
 

@@ -23,6 +23,7 @@ from geo_service.web import (
     background_pages,
     bearer,
     bodies,
+    camera_map,
     camera_pages,
     camera_report,
     clock_pages,
@@ -46,11 +47,13 @@ from geo_service.web import (
     operation_pages,
     pages,
     picture_pages,
+    plan_compare,
     print_pages,
     publication_pages,
     request_log,
     security,
     sessions,
+    terrain_pages,
     town_tiles,
 )
 from geo_service.web.access import Permission, check_routes, permission_of
@@ -132,11 +135,12 @@ def create_app(workspace: Workspace) -> Flask:
         import_pages,
         clock_pages,
         days_pages,
+        terrain_pages,
     ):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:
         app.register_blueprint(each.blueprint)
-    for edits in (map_editing, grid_pages, picture_pages):
+    for edits in (map_editing, grid_pages, picture_pages, camera_map, plan_compare):
         app.register_blueprint(edits.blueprint)
     check_routes(app)
     return app

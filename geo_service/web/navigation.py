@@ -23,7 +23,10 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
 #: Work that belongs to no page of its own in the navigation; listed on the map's page and beside the layers.
 ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("map_editing.page", Text("Edit on the map"), Permission.EDIT),
+    ("camera_map.page", Text("Cameras on the map"), Permission.EDIT),
+    ("plan_compare.page", Text("Plan and today"), Permission.SEE_GAPS),
     ("imports.start", Text("Import a file"), Permission.EDIT),
+    ("terrain.index", Text("Terrain"), Permission.EDIT),
     ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
     ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
     ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
@@ -72,8 +75,8 @@ def also() -> list[Item]:
 def _is_here(endpoint: str) -> bool:
     """Return whether the present page is an entry, or belongs to the pages under it."""
     under = {
-        "pages.overview": {"map_editing", "print"},
-        "layers.index": {"layers", "imports", "grids", "cameras"},
+        "pages.overview": {"map_editing", "print", "camera_map", "plan_compare"},
+        "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
         "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }

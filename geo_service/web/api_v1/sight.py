@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -247,6 +248,7 @@ def _number(share: float) -> float | None:
     return None if math.isnan(share) else round(share, 4)
 
 
+@lru_cache(maxsize=8)  # making one costs more than a trial
 def _to_degrees(epsg: int | None) -> Transformer:
     return Transformer.from_crs(epsg, 4326, always_xy=True)
 

@@ -1,0 +1,231 @@
+/* Plan and today on one map that a line cuts in two: what changes is marked blind or seen on either side, and told in tables.
+   Shown with textContent. Kept to what Chromium 86 knows. */
+(function () {
+  "use strict";
+  const holder = document.getElementById("plan-compare-setup");
+  const page = window.townMap;
+  if (!holder || !page) { return; }
+  const setup = JSON.parse(holder.textContent);
+  const words = setup.words;
+  const TM = window.TownMap;
+  const element = (id) => document.getElementById("compare-" + id);
+  const make = (tag, name, text) => {
+    const one = document.createElement(tag);
+    if (name) { one.className = name; }
+    if (text != null) { one.textContent = String(text); }
+    return one;
+  };
+  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+  const zh = page.language === "zh";
+  const number = (value, digits) => Number(value).toLocaleString(zh ? "zh-CN" : "en", { maximumFractionDigits: digits });
+  const area = (value) => fill(words.m2, { n: number(value, 0) });
+  const metres = (value) => fill(words.m, { n: number(value, 0) });
+  const percent = (share) => (share === null || share === undefined ? "—" : number(share * 100, 1) + " %");
+
+  let shown = null;
+  let asked = 0;
+  const line = element("line");
+  line.setAttribute("aria-label", words.divide);
+  const share = () => Number(line.value) / 1000;
+
+  /* Parts of a GeoJSON geometry: rings to fill and lines to draw. */
+  function parts(geometry) {
+    const found = { rings: [], lines: [] };
+    const add = (one) => {
+      if (!one) { return; }
+      switch (one.type) {
+        case "GeometryCollection": one.geometries.forEach(add); break;
+        case "Polygon": found.rings.push(...one.coordinates); break;
+        case "MultiPolygon": one.coordinates.forEach((rings) => found.rings.push(...rings)); break;
+        case "LineString": found.lines.push(one.coordinates); break;
+        case "MultiLineString": found.lines.push(...one.coordinates); break;
+        default: break;
+      }
+    };
+    add(geometry);
+    return found;
+  }
+  function trace(view, rings, closed) {
+    const ctx = view.ctx;
+    rings.forEach((ring) => {
+      ring.forEach((place, at) => {
+        const to = view.pixel(place);
+        if (at) { ctx.lineTo(to[0], to[1]); } else { ctx.moveTo(to[0], to[1]); }
+      });
+      if (closed) { ctx.closePath(); }
+    });
+  }
+  function mark(view, found, blind) {
+    const ctx = view.ctx;
+    const ink = blind ? "#a8360b" : "#0b5e57";
+    ctx.lineJoin = ctx.lineCap = "round";
+    ctx.beginPath();
+    trace(view, found.rings, true);
+    ctx.globalAlpha = blind ? 0.85 : 0.6;
+    ctx.fillStyle = blind ? TM.hatch(ctx, "forward", "#c2410c") : "#5cbcb1";
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = 1.6;
+    ctx.setLineDash(blind ? [6, 3] : []);
+    ctx.stroke();
+    ctx.beginPath();
+    trace(view, found.lines, false);
+    ctx.setLineDash([]);
+    ctx.strokeStyle = "#ffffff";
+    ctx.lineWidth = 7;
+    ctx.stroke();
+    ctx.setLineDash(blind ? [7, 6] : []);
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = 4;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+  function cut(ctx, left, right, height) {
+    ctx.beginPath();
+    ctx.rect(left, 0, right - left, height);
+    ctx.clip();
+  }
+  /* The canvas is larger than the window onto it: the line stands where the map's middle is. */
+  function edge(view) {
+    const size = page.map.getSize();
+    const left = view.pixel([0, 0])[0] - page.map.latLngToContainerPoint([0, 0]).x;
+    return { x: left + thumb(size.x), left: left, width: size.x };
+  }
+  /* The middle of the slider's knob, in pixels from the left. */
+  const thumb = (width) => 22 + share() * (width - 44);
+  page.addPainter((view) => {
+    const ctx = view.ctx;
+    const at = edge(view);
+    if (shown) {
+      ctx.save();
+      cut(ctx, -1e4, at.x, view.size.y);
+      mark(view, shown.gained, true);
+      mark(view, shown.lost, false);
+      ctx.restore();
+      ctx.save();
+      cut(ctx, at.x, 1e5, view.size.y);
+      mark(view, shown.gained, false);
+      mark(view, shown.lost, true);
+      ctx.restore();
+    }
+    [["#ffffff", 5], ["#1f5f8b", 2.4]].forEach((pen) => {
+      ctx.beginPath();
+      ctx.moveTo(at.x, 0);
+      ctx.lineTo(at.x, view.size.y);
+      ctx.strokeStyle = pen[0];
+      ctx.lineWidth = pen[1];
+      ctx.stroke();
+    });
+  }, "above");
+
+  /* The names of both sides, beside the line. */
+  const stage = line.parentElement;
+  const today = make("span", "compare-name compare-name-today", words.today);
+  const plan = make("span", "compare-name compare-name-plan", words.plan);
+  stage.append(today, plan);
+  function places() {
+    const x = thumb(page.map.getSize().x);
+    today.style.right = (page.map.getSize().x - x + 8) + "px";
+    plan.style.left = (x + 8) + "px";
+  }
+  line.addEventListener("input", () => { places(); page.repaint(); });
+  page.map.on("resize", places);
+
+  function cells(row, list) {
+    list.forEach((one, at) => row.append(make(at ? "td" : "th", at ? "number" : "", one)));
+    if (row.firstChild) { row.firstChild.scope = "row"; }
+    return row;
+  }
+  function table(heads, caption) {
+    const one = make("table");
+    one.append(make("caption", "", caption));
+    const top = make("thead");
+    const row = make("tr");
+    heads.forEach((words_of, at) => {
+      const cell = make("th", at ? "number" : "", words_of);
+      cell.scope = "col";
+      row.append(cell);
+    });
+    top.append(row);
+    const body = make("tbody");
+    one.append(top, body);
+    return { element: one, body: body };
+  }
+  /* More seen is better, more blind is worse. */
+  function change(by, say, good) {
+    if (Math.abs(by) < 0.05) { return make("td", "number", "＝"); }
+    const cell = make("td", "number " + ((by > 0) === good ? "compare-better" : "compare-worse"), (by > 0 ? "+" : "−") + say(Math.abs(by)));
+    return cell;
+  }
+  function figures(told) {
+    const made = table([words.figure, words.today, words.plan, words.change], words.today + " · " + words.plan);
+    [["cameras", (value) => number(value, 0), true], ["seen_m2", area, true], ["gap_area_m2", area, false], ["gap_length_m", metres, false]].forEach((one) => {
+      const row = cells(make("tr"), [words[{ gap_area_m2: "gap_area", gap_length_m: "gap_length" }[one[0]] || one[0]], one[1](told.today[one[0]]), one[1](told.plan[one[0]])]);
+      row.append(change(told.plan[one[0]] - told.today[one[0]], one[1], one[2]));
+      made.body.append(row);
+    });
+    ["gained", "lost"].forEach((name) => {
+      const row = cells(make("tr"), [words[name]]);
+      const cell = make("td", "number", fill(words.area_and_length, { area: area(told[name].area_m2), length: metres(told[name].length_m) }));
+      cell.colSpan = 3;
+      row.append(cell);
+      made.body.append(row);
+    });
+    const scroll = make("div", "scroll");
+    scroll.tabIndex = 0;
+    scroll.append(made.element);
+    element("figures").textContent = "";
+    element("figures").append(scroll);
+  }
+  function targets(told) {
+    const changed = told.targets.filter((one) => Math.abs((one.share_plan || 0) - (one.share_today || 0)) > 0.0005)
+      .sort((a, b) => Math.abs(b.share_plan - b.share_today) - Math.abs(a.share_plan - a.share_today));
+    const box = element("targets");
+    box.textContent = "";
+    if (changed.length) {
+      const made = table([words.target, words.today, words.plan, words.change], words.target);
+      changed.slice(0, 200).forEach((one) => {
+        const name = make("button", "row-button", one.name || one.target);
+        name.type = "button";
+        name.title = words.show;
+        const place = String(one.target).split("/");
+        name.addEventListener("click", () => page.zoomTo(place[0], Number(place[1])));
+        const row = make("tr");
+        const first = make("th");
+        first.scope = "row";
+        first.append(name);
+        row.append(first, make("td", "number", percent(one.share_today)), make("td", "number", percent(one.share_plan)),
+          change((one.share_plan || 0) - (one.share_today || 0), percent, true));
+        made.body.append(row);
+      });
+      const scroll = make("div", "scroll");
+      scroll.tabIndex = 0;
+      scroll.append(made.element);
+      box.append(scroll);
+    }
+    box.append(make("p", "hint", changed.length ? fill(words.unchanged, { n: told.targets.length - Math.min(changed.length, 200) }) : words.none_changes));
+  }
+
+  function ask() {
+    const light = document.querySelector("input[name=compare-light]:checked").value;
+    asked += 1;
+    const mine = asked;
+    element("said").textContent = words.computing;
+    fetch(setup.url + "?light=" + light, { credentials: "same-origin", headers: { Accept: "application/json" } })
+      .then((answer) => answer.json().then((told) => ({ status: answer.status, told: told })))
+      .catch(() => ({ status: 0, told: { detail: words.offline } }))
+      .then((answer) => {
+        if (mine !== asked) { return; }
+        if (answer.status !== 200) { element("said").textContent = answer.told.detail || words.failed; return; }
+        element("said").textContent = "";
+        shown = { gained: parts(answer.told.gained.geometry), lost: parts(answer.told.lost.geometry) };
+        figures(answer.told);
+        targets(answer.told);
+        page.repaint();
+        document.body.setAttribute("data-compared", light);
+      });
+  }
+  document.querySelectorAll("input[name=compare-light]").forEach((one) => one.addEventListener("change", ask));
+  page.ready.then(() => { places(); ask(); });
+})();
