@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -77,19 +77,18 @@ def response_times(graph: nx.MultiDiGraph[Any], starts: Sequence[Start], *, mode
 
 def response_roads(
     graph: nx.MultiDiGraph[Any],
-    seconds: NDArray[np.float64],
+    seconds: Mapping[str, NDArray[np.float64]],
     *,
-    mode: str,
     limits_s: Sequence[float] = TOWN_LIMITS_S,
 ) -> gpd.GeoDataFrame:
-    """Return the roads of a mode by how soon they are reached, cut exactly where a limit is passed.
+    """Return the roads of some modes by how soon they are reached, cut exactly where a limit is passed.
 
-    A point of a road is reached along the edge from whichever end is quicker, in a direction in which it may be used.
+    A point of a road is reached along the edge from whichever end is quicker, in a direction in which it may be used,
+    by whichever mode is quickest there. A road that several modes may use is drawn once.
 
     Args:
         graph: a road graph.
-        seconds: response times by node, of `response_times`.
-        mode: the mode that they hold for.
+        seconds: for each mode its response times by node, of `response_times`.
         limits_s: rising limits in seconds.
 
     Returns:
@@ -100,28 +99,31 @@ def response_roads(
         ValueRangeError: the limits do not rise from above 0.
     """
     limits = _rising(limits_s)
-    attribute = f"travel_time_{mode}"
+    attributes = {mode: f"travel_time_{mode}" for mode in seconds}
     number = {node: i for i, node in enumerate(graph)}
     # both directions of a stretch of road are one line: drawn once, reached from either end
-    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    lines: dict[tuple[Any, ...], _Line] = {}
     for u, v, key, data in graph.edges(keys=True, data=True):
-        if attribute not in data:
+        usable = {mode: float(data[name]) for mode, name in attributes.items() if name in data}
+        if not usable:
             continue
         ends = (v, u) if data.get("reversed") else (u, v)
         name = (*ends, data.get("road"), round(data["length"], 6))
-        line = lines.setdefault(name, {"edge": (u, v, key), "from": ends, "length": data["length"]})
-        line["back" if data.get("reversed") else "forth"] = float(data[attribute])
+        line = lines.setdefault(name, _Line((u, v, key), *ends))
+        (line.back if data.get("reversed") else line.forth).update(usable)
         if not data.get("reversed"):
-            line["edge"] = (u, v, key)
+            line.edge = (u, v, key)
     pieces: list[list[shapely.LineString]] = [[] for _ in range(len(limits) + 1)]
     for line in lines.values():
-        u, v, key = line["edge"]
-        shape = edge_geometry(graph, u, v, key)
-        if (u, v) != line["from"]:
+        shape = edge_geometry(graph, *line.edge)
+        if line.edge[:2] != (line.first, line.last):
             shape = shapely.reverse(shape)
-        begin, end = (seconds[number[one]] for one in line["from"])
-        for band, start, stop in _bands(begin, end, line, limits):
-            piece = substring(shape, start, stop, normalized=True)
+        reached = [
+            (line.forth.get(mode, np.inf), line.back.get(mode, np.inf), by_node[number[line.first]], by_node[number[line.last]])
+            for mode, by_node in seconds.items()
+        ]  # fmt: skip
+        for band, start, stop in _bands(reached, limits):
+            piece = substring(shape, start, stop, normalized=True) if (start, stop) != (0.0, 1.0) else shape
             if isinstance(piece, shapely.LineString):  # a sliver may round to a point
                 pieces[band].append(piece)
     geometry = [shapely.MultiLineString(some) for some in pieces]
@@ -132,6 +134,17 @@ def response_roads(
     )
 
 
+@dataclass
+class _Line:
+    """A stretch of road between two nodes: an edge that has its shape, and the seconds along it either way, by mode."""
+
+    edge: tuple[Any, Any, Any]
+    first: Any
+    last: Any
+    forth: dict[str, float] = field(default_factory=dict)
+    back: dict[str, float] = field(default_factory=dict)
+
+
 def _rising(limits_s: Sequence[float]) -> list[float]:
     limits = [float(one) for one in limits_s]
     if not limits or not np.isfinite(limits).all() or limits[0] <= 0 or (np.diff(limits) <= 0).any():
@@ -140,17 +153,21 @@ def _rising(limits_s: Sequence[float]) -> list[float]:
 
 
 def _bands(
-    begin: float, end: float, line: dict[str, Any], limits: list[float]
+    reached: Sequence[tuple[float, float, float, float]], limits: list[float]
 ) -> Iterable[tuple[int, float, float]]:
     """Yield (band, from, to) along a road as shares of its length, from its first to its last point.
 
-    Reached from the beginning at share s after ``begin + s·forth``, from the end after ``end + (1 − s)·back``.
+    Each of `reached` is (seconds forth, seconds back, when its beginning is reached, when its end is): reached from the
+    beginning at share s after ``begin + s·forth``, from the end after ``end + (1 − s)·back``.
     """
-    forth, back = line.get("forth", np.inf), line.get("back", np.inf)
     reaches = []
     for limit in limits:
-        ahead = min(max((limit - begin) / forth, 0.0), 1.0) if np.isfinite(begin + forth) else 0.0
-        behind = min(max(1.0 - (limit - end) / back, 0.0), 1.0) if np.isfinite(end + back) else 1.0
+        ahead, behind = 0.0, 1.0
+        for forth, back, begin, end in reached:
+            if np.isfinite(begin + forth):
+                ahead = max(ahead, min((limit - begin) / forth, 1.0))
+            if np.isfinite(end + back):
+                behind = min(behind, max(1.0 - (limit - end) / back, 0.0))
         reaches.append((ahead, behind))
     cuts = sorted({0.0, 1.0, *(one for pair in reaches for one in pair)})
     for start, stop in itertools.pairwise(cuts):
@@ -245,8 +262,8 @@ def best_post(
 
     Returns:
         A row a candidate, the best first: ``node``, ``gained`` (weight of places newly within the limit),
-        ``places`` (how many), ``saved_s`` (weighted seconds saved over the places that it reaches sooner, where both times are known), ``longest_s`` (the
-        longest response with it; inf where a place stays out of reach).
+        ``places`` (how many), ``saved_s`` (weighted seconds saved over the places that it reaches sooner, where both
+        times are known), ``longest_s`` (the longest response with it; inf where a place stays out of reach).
     """
     weight = (pd.Series(1.0, index=access.index) if weights is None else weights).to_numpy(float)
     nodes = [node for some in access for node in some]

@@ -64,7 +64,7 @@ def test_a_wrong_start_is_told(cross):
 def test_roads_are_cut_where_a_limit_is_passed(cross):
     """10 m/s from the middle: 600 m of each arm within 60 s, the other 400 m within 180 s."""
     times = response_times(cross, [Start(node_at(cross, 0, 0))], mode="car")
-    roads = response_roads(cross, times, mode="car", limits_s=(60, 180, 300))
+    roads = response_roads(cross, {"car": times}, limits_s=(60, 180, 300))
     assert roads["limit_s"].tolist() == [60, 180, 300, np.inf]
     assert roads["length_m"].tolist() == pytest.approx([2400, 1600, 0, 0])
     assert roads.geometry.iloc[0].buffer(0.01).contains(shapely.Point(599.9, 0))
@@ -76,7 +76,7 @@ def test_a_road_is_reached_from_both_ends():
     corners = [(0, 0), (1000, 0), (1000, 1000), (0, 1000), (0, 0)]
     graph = graph_of(*[corners[i : i + 2] for i in range(4)])
     times = response_times(graph, [Start(node_at(graph, 0, 0))], mode="car")
-    roads = response_roads(graph, times, mode="car", limits_s=(150, 199))
+    roads = response_roads(graph, {"car": times}, limits_s=(150, 199))
     assert roads["length_m"].tolist() == pytest.approx([3000, 980, 20])
     assert roads.geometry.iloc[2].distance(shapely.Point(1000, 1000)) == pytest.approx(0)
 
@@ -85,14 +85,39 @@ def test_a_one_way_road_is_reached_in_its_direction_only():
     """Only from (0, 0) to (1000, 0): a responder at its end does not enter it."""
     graph = graph_of([(0, 0), (1000, 0)], [(1000, 0), (1000, 500)], oneway_car=["forward", "no"])
     times = response_times(graph, [Start(node_at(graph, 1000, 0))], mode="car")
-    roads = response_roads(graph, times, mode="car", limits_s=(300,))
+    roads = response_roads(graph, {"car": times}, limits_s=(300,))
     assert roads["length_m"].tolist() == pytest.approx([500, 1000])
+
+
+def test_of_several_modes_the_quickest_counts_at_every_point():
+    """A street of 1,000 m and a footpath of 200 m from its end; a car (10 m/s) in the west, a walker (2 m/s) in the east.
+
+    Within 40 s: 400 m by car from the west, 80 m on foot from the east, 80 m of the path. Within 100 s the street is
+    reached whole, the path 200 m. The car alone would reach no path, and the end of the street after 100 s.
+    """
+    foot = Mode("foot", 7.2)
+    frame = gpd.GeoDataFrame(
+        {"highway": ["residential", "footway"], "access_car": [True, False], "access_foot": [True, True]},
+        geometry=[shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(1000, 0), (1000, 200)])],
+        crs=CRS,
+    )
+    graph = road_graph(frame, modes=[CAR, foot])
+    west, east = node_at(graph, 0, 0), node_at(graph, 1000, 0)
+    times = {
+        "car": response_times(graph, [Start(west)], mode="car"),
+        "foot": response_times(graph, [Start(east)], mode="foot"),
+    }
+    roads = response_roads(graph, times, limits_s=(40, 101))
+    assert roads["length_m"].tolist() == pytest.approx([400 + 80 + 80, 520 + 120, 0])
+    assert response_roads(graph, {"car": times["car"]}, limits_s=(40,))["length_m"].tolist() == [400, 600]
+    nobody = {"car": response_times(graph, [], mode="car"), "foot": response_times(graph, [], mode="foot")}
+    assert response_roads(graph, nobody, limits_s=(40,))["length_m"].tolist() == [0, 1200]
 
 
 @pytest.mark.parametrize("limits", [(), (0, 60), (60, 60), (60, 30), (np.inf,)])
 def test_limits_must_rise(cross, limits):
     with pytest.raises(ValueRangeError, match="rise"):
-        response_roads(cross, np.zeros(len(cross)), mode="car", limits_s=limits)
+        response_roads(cross, {"car": np.zeros(len(cross))}, limits_s=limits)
 
 
 @pytest.fixture
