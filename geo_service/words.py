@@ -71,6 +71,8 @@ ACTIONS: dict[str, Text] = {
     "ask_who_sees": Text("asked who sees a place"),
     "view_camera": Text("page of a camera viewed"),
     "print_camera_sheets": Text("camera sheets printed"),
+    "view_targets": Text("targets and goals viewed"),
+    "export_targets": Text("targets and goals exported"),
     "view_camera_report": Text("law report and camera health viewed"),
     "export_camera_report": Text("law report and camera health exported"),
     "view_plan": Text("patrol plan viewed"),

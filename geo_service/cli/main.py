@@ -34,6 +34,7 @@ HOMES = {
     "restore": "backup",
     "serve": "station",
     "settings": "settings",
+    "targets": "targets",
     "template": "data",
     "upgrade": "backup",
     "user": "users",

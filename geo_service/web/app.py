@@ -53,6 +53,7 @@ from geo_service.web import (
     request_log,
     security,
     sessions,
+    target_pages,
     terrain_pages,
     town_tiles,
 )
@@ -130,6 +131,7 @@ def create_app(workspace: Workspace) -> Flask:
         job_api,
         publication_pages,
         camera_report,
+        target_pages,
         camera_pages,
         layer_api,
         import_pages,

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
 ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("map_editing.page", Text("Edit on the map"), Permission.EDIT),
     ("camera_map.page", Text("Cameras on the map"), Permission.EDIT),
+    ("targets.page", Text("Targets and goals"), Permission.SEE_GAPS),
     ("plan_compare.page", Text("Plan and today"), Permission.SEE_GAPS),
     ("imports.start", Text("Import a file"), Permission.EDIT),
     ("terrain.index", Text("Terrain"), Permission.EDIT),
@@ -77,6 +78,7 @@ def _is_here(endpoint: str) -> bool:
     under = {
         "pages.overview": {"map_editing", "print", "camera_map", "plan_compare"},
         "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
+        "pages.gaps": {"targets"},
         "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }

@@ -26,6 +26,7 @@ from geo_service.web.api_v1.operations import (
     operation_of,
 )
 from geo_service.web.api_v1.parameters import BBOX
+from geo_service.web.api_v1.goals import GOALS
 from geo_service.web.api_v1.sight_schemas import SIGHT
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import may
@@ -118,7 +119,7 @@ def describe(app: Flask, *, server: str = "", everything: bool = False) -> dict[
                     used.add(declared.name)
     components: dict[str, Any] = {**schemas.SHARED, "job": JOB, "job_order": JOB_ORDER}
     if everything or may(Permission.SEE_GAPS):
-        components |= SIGHT
+        components |= SIGHT | GOALS
     for name in sorted(used):
         components |= schemas.layer_schemas(LAYERS[name], told)
     present = {one["tags"][0] for each in paths.values() for one in each.values()}
