@@ -18,7 +18,8 @@ COLUMNS = {
     "mount_height_tolerance_m": "mount_height_m",
     "hfov_tolerance_deg": "hfov_deg",
 }
-_LARGEST = {
+#: The largest tolerance of each column that has a meaning.
+LARGEST = {
     "position_tolerance_m": 100.0,
     "azimuth_tolerance_deg": 180.0,
     "tilt_tolerance_deg": 90.0,
@@ -115,14 +116,14 @@ def tolerances(
             value = np.where(absent, none[name], value)
         if name in cameras.columns:
             given = pd.to_numeric(cameras[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            wrong = np.flatnonzero((given < 0) | (given > _LARGEST[name]))
+            wrong = np.flatnonzero((given < 0) | (given > LARGEST[name]))
             faults += [
                 Text.of(
                     "camera {camera}: {column} is {value}, which lies outside 0 to {high:g}",
                     camera=cameras.index[i],
                     column=name,
                     value=float(given[i]),
-                    high=_LARGEST[name],
+                    high=LARGEST[name],
                 )
                 for i in wrong
             ]

@@ -84,7 +84,10 @@ def open_file(path: Path, layer: Layer, *, limits: ReadLimits | None, name: str)
         InputError: the file cannot be read, or is about persons.
     """
     if layer.geometry == "raster":
-        raise InputError("the layer {layer} holds rasters, which are not imported this way", layer=layer.name)
+        raise InputError(
+            "the layer {layer} holds rasters: import them with geo-service import-terrain FILE, or on the page Terrain",
+            layer=layer.name,
+        )
     try:
         raw_file = read_raw(path, limits=limits)
     except InputError as error:

@@ -85,7 +85,10 @@ def template_workbook(layer: str, language: str = "zh") -> bytes:
     """
     declared = layer_of(layer)
     if declared.geometry == "raster":
-        raise InputError("the layer {layer} holds rasters, which are not imported this way", layer=layer)
+        raise InputError(
+            "the layer {layer} holds rasters: import them with geo-service import-terrain FILE, or on the page Terrain",
+            layer=layer,
+        )
     chinese = language.startswith("zh")
     book = Workbook()
     sheet = book.active
