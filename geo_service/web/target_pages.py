@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, send_file
+from flask import Blueprint, abort, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from geo_service.analysis.goals import Goals
@@ -24,7 +24,7 @@ from geo_service.store import StoredResult
 from geo_service.web import first_run, formats, job_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
-from geo_service.web.sessions import audit, audit_view, current_user, may, store, workspace
+from geo_service.web.sessions import audit, audit_view, current_user, may, store
 from town_model import Text
 
 blueprint = Blueprint("targets", __name__)
@@ -124,7 +124,7 @@ def _result() -> StoredResult:
 
 
 def _goals() -> Goals:
-    return Goals.of(workspace().settings)
+    return Goals.of(current_app.extensions["workspace"].settings)
 
 
 def _shown(table: TargetTable) -> Shown:

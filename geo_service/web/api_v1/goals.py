@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from geo_service.analysis.goals import Goals, judge_goals
 from geo_service.web.access import Permission, allow
 from geo_service.web.api_v1.answers import send
 from geo_service.web.api_v1.operations import Answer, Operation, operation
-from geo_service.web.sessions import audit_view, store, workspace
+from geo_service.web.sessions import audit_view, store
 from town_model import Text
 
 blueprint = Blueprint("goals", __name__)
@@ -79,7 +79,7 @@ def goals() -> ResponseReturnValue:
     audit_view("view_targets", "")
     if result is None:
         return send({"computed": None, "stale": False, "goals": [], "shares": {}})
-    verdicts = judge_goals(result, Goals.of(workspace().settings))
+    verdicts = judge_goals(result, Goals.of(current_app.extensions["workspace"].settings))
     return send(
         {
             "computed": result.created_at.isoformat(),
