@@ -124,6 +124,12 @@ class Settings:
         low=5,
         high=3600,
     )
+    notice_days: int = _setting(
+        7,
+        "Days for which the public notice of a planned camera site hangs at least, first and last day counted.",
+        low=1,
+        high=90,
+    )
     jobs_keep_days: int = _setting(
         30, "Days for which jobs that have ended are listed with their logs.", low=1, high=3660
     )

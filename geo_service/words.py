@@ -61,6 +61,13 @@ STRETCHES: dict[str, Text] = {
     "hidden": Text("hidden"),
     "blind": Text("sees nothing"),
 }
+#: The states of a planned site.
+SITE_STATES: dict[str, Text] = {
+    "planned": Text("planned site"),
+    "notified": Text("notice posted"),
+    "objections_handled": Text("objections handled"),
+    "built": Text("built"),
+}
 #: What the audit record keeps.
 ACTIONS: dict[str, Text] = {
     "log_in": Text("log-in"),
@@ -74,6 +81,9 @@ ACTIONS: dict[str, Text] = {
     "view_targets": Text("targets and goals viewed"),
     "export_targets": Text("targets and goals exported"),
     "view_camera_report": Text("law report and camera health viewed"),
+    "view_sites": Text("planned sites viewed"),
+    "export_sites": Text("planned sites exported"),
+    "print_notice": Text("public notice printed"),
     "export_camera_report": Text("law report and camera health exported"),
     "view_plan": Text("patrol plan viewed"),
     "view_days": Text("varied days viewed"),

@@ -1,8 +1,16 @@
 """Planned camera sites from plan to use: public notice, objections as counts and places, steps with dates and who."""
 
-from geo_service.sites.site import Objection, Site, Step, find_site, list_sites, public_place, site_of
+from geo_service.sites.site import (
+    Objection,
+    Site,
+    Step,
+    find_site,
+    list_sites,
+    nearby_places,
+    public_place,
+    site_of,
+)
 from geo_service.sites.steps import (
-    STATE_WORDS,
     build,
     handle,
     last_change,
@@ -14,7 +22,6 @@ from geo_service.sites.steps import (
 )
 
 __all__ = [
-    "STATE_WORDS",
     "Objection",
     "Site",
     "Step",
@@ -23,6 +30,7 @@ __all__ = [
     "handle",
     "last_change",
     "list_sites",
+    "nearby_places",
     "notify",
     "object_to",
     "prepare",

@@ -21,6 +21,8 @@ from town_model.layers.sites import SITE_STATES
 
 #: Roads this near are named as the place of a site.
 NEAR_ROAD_M = 40.0
+#: Places this near are offered for objections, so many at most.
+NEAR_PLACE_M, MOST_PLACES = 200.0, 20
 _DAY_OF = {"notified": "notice_from", "objections_handled": "handled_on", "built": "built_on"}
 
 
@@ -217,6 +219,31 @@ def public_place(store: Store, camera: int, language: str = "zh") -> str:
     if names:
         return say(Text.of("beside {road}", road=names[0]), language)
     return say(Text.of("within {village}", village=village), language) if village else ""
+
+
+def nearby_places(store: Store, camera: int) -> list[str]:
+    """Return the named public places round a camera, the nearest first: roads, key areas, housing zones, villages.
+
+    Objections are kept with one of them, so that nobody has to write down where somebody lives.
+
+    Args:
+        store: the town.
+        camera: row of the camera.
+    """
+    frame = store.frame("camera_sites", ids=[camera])
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+        return []
+    point = frame.geometry.iloc[0]
+    found: list[tuple[float, str]] = []
+    for name in ("roads", "key_areas", "housing_zones", "villages"):
+        rows = store.frame(name)
+        metres = shapely.distance(rows.geometry.to_numpy(), point)
+        found += [
+            (float(far), str(words))
+            for far, words in zip(metres, rows["name"], strict=True)
+            if far <= NEAR_PLACE_M and isinstance(words, str) and words.strip()
+        ]
+    return list(dict.fromkeys(words for _, words in sorted(found)))[:MOST_PLACES]
 
 
 def _site(

@@ -8,15 +8,9 @@ from typing import Any
 
 from geo_service.sites.site import Site, site_of, standing_batches
 from geo_service.store import Store
+from geo_service.words import SITE_STATES
 from town_model import InputError, Text
 
-#: The states of a site.
-STATE_WORDS: dict[str, Text] = {
-    "planned": Text("planned"),
-    "notified": Text("notice posted"),
-    "objections_handled": Text("objections handled"),
-    "built": Text("built"),
-}
 #: What a notice says, by column of the layer ``site_notices``.
 WORDS = ("purpose", "place", "unit", "phone", "object_at", "notice_from", "notice_until")
 
@@ -248,7 +242,7 @@ def _in_state(store: Store, camera: int, state: str) -> Site:
     site = site_of(store, camera)
     if site.state != state:
         raise InputError(
-            "{site} has another state by now: {state}", site=site.name, state=STATE_WORDS[site.state]
+            "{site} has another state by now: {state}", site=site.name, state=SITE_STATES[site.state]
         )
     return site
 

@@ -32,6 +32,7 @@ ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
     ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
     ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
+    ("sites.index", Text("Planned sites"), Permission.SEE_SENSITIVE),
     ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
     ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
 )
@@ -79,6 +80,7 @@ def _is_here(endpoint: str) -> bool:
         "pages.overview": {"map_editing", "print", "camera_map", "plan_compare"},
         "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
         "pages.gaps": {"targets"},
+        "camera_report.page": {"sites"},
         "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }
