@@ -123,7 +123,7 @@ def plan_day(
     roads = store.frame("roads")
     if roads.empty:
         raise InputError("there are no roads to patrol on: import an OpenStreetMap file first")
-    units, modes = _modes(beats.units)
+    units, modes = unit_modes(beats.units)
     kinds = sorted(units["base_mode"].unique())
     sites = pd.concat([beats.places.geometry, gpd.GeoSeries(_bases(units), crs=beats.places.crs)])
     progress(0.05, Text("building the road graph"))
@@ -172,7 +172,7 @@ def _incumbent(now: PlanProgress) -> Text:
     return Text.of("planning routes; so far all in time, the longest wait {ratio} of its limit", ratio=ratio)
 
 
-def _modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:
+def unit_modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:
     """Return the shifts with the mode each one drives in (its own where it has a speed of its own), and these modes."""
     known = {one.name: one for one in DEFAULT_MODES}
     own: dict[str, Mode] = {}
@@ -264,6 +264,7 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
     return {
         "visits": visits[["shift", *described, "seq", "place", "place_name", "arrive_s", "depart_s"]],
         "routes": routes,
+        "legs": _legs(day, legs),
         "breaches": breaches[
             ["place", "place_name", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits"]
         ],
@@ -273,6 +274,25 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
             table[["shift", *described, "base_name", "start_s", "end_s", "visits", "drive_s", "length_m"]]
         ),
     }
+
+
+def _legs(day: PlannedDay, legs: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return each edge that is driven, with its times: where a unit is at any moment."""
+    graph = day.network.graph
+    shapes: dict[tuple[Any, Any, Any], shapely.LineString] = {}
+    for edge in zip(legs["u"], legs["v"], legs["key"], strict=True):
+        if edge not in shapes:
+            shapes[edge] = edge_geometry(graph, *edge)
+    return gpd.GeoDataFrame(
+        {
+            "shift": legs["shift"].to_numpy(dtype=object),
+            "seq": legs["seq"].to_numpy(),
+            "enter_s": legs["enter_s"].to_numpy(dtype=float).round(2),
+            "leave_s": legs["leave_s"].to_numpy(dtype=float).round(2),
+        },
+        geometry=[shapes[edge] for edge in zip(legs["u"], legs["v"], legs["key"], strict=True)],
+        crs=day.beats.places.crs,
+    )
 
 
 def _routes(day: PlannedDay, legs: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -30,6 +30,7 @@ RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "patrol": _BEATS,
     "patrol_days": _BEATS,
     "clock": tuple(dict.fromkeys(_SIGHT + _BEATS)),
+    "response": _BEATS,
     "exposure": _SIGHT,
     "health": (*_SIGHT, "camera_status_log"),
 }
@@ -41,7 +42,7 @@ class StoredResult:
 
     Args:
         id: its number.
-        kind: ``coverage``, ``gaps``, ``patrol``, ``patrol_days``, ``clock``, ``exposure``, ``health``.
+        kind: ``coverage``, ``gaps``, ``patrol``, ``patrol_days``, ``clock``, ``response``, ``exposure``, ``health``.
         created_at: when, with zone UTC.
         created_by: who had it computed.
         store_revision: revision of the store that it was computed from.
