@@ -32,6 +32,7 @@ from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
 from camera_coverage.tolerances import Tolerance, tolerances
 from camera_coverage.trials import GapTotal, TrialGround, closed_gaps, target_gaps
+from camera_coverage.turning import turning_cameras, watched_at, watched_shares
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
@@ -81,9 +82,12 @@ __all__ = [
     "spot_cause",
     "target_gaps",
     "tolerances",
+    "turning_cameras",
     "unmodelled_shares",
     "verified_shares",
     "visible_areas",
+    "watched_at",
     "watched_entrances",
+    "watched_shares",
     "who_sees",
 ]

@@ -12,7 +12,15 @@ import shapely
 from camera_coverage.cameras import Eyes, read_eyes
 from camera_coverage.frames import Flags, Floats, Frames, Ints, Pairs
 from camera_coverage.notes import Note
-from camera_coverage.optics import LEAST_DROP_M, depth_limit_m, frame_boxes, ground_frames, sectors, trapezoid
+from camera_coverage.optics import (
+    LEAST_DROP_M,
+    depth_limit_m,
+    frame_boxes,
+    ground_frames,
+    groundless,
+    sectors,
+    trapezoid,
+)
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import gather, polygonal
 from camera_coverage.relief import Eye, Lens, relief_change
@@ -345,7 +353,7 @@ def prepare(
     else:
         x, y, own, refused, moved = stand_on(terrain, eyes, scene, cameras.index, target)
     # what is said of a camera with several views is said once
-    said = list(dict.fromkeys([*scene.notes, *notes, *moved]))
+    said = list(dict.fromkeys([*scene.notes, *notes, *groundless(eyes, options, cameras.index), *moved]))
     return dataclasses.replace(eyes, x=x, y=y), status, own, refused, said
 
 

@@ -7,11 +7,14 @@ trapezoid along the azimuth), cut by the range; equidistant lenses for views of 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Floats, Frames
+from camera_coverage.notes import Note
 from camera_coverage.options import ViewOptions
+from town_model import Text
 
 #: An eye below the target height would look up at it; it is taken this much above it, and a note says so.
 LEAST_DROP_M = 0.01
@@ -136,6 +139,29 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
         far=far_line, slope=slope, offset=offset,
     )  # fmt: skip
     return frames, sound, further
+
+
+def groundless(eyes: Eyes, options: ViewOptions, index: pd.Index) -> list[Note]:
+    """Return notes on rectilinear views that show no level ground within their range, though their direction is known."""
+    if options.terrain is not None:  # a slope may rise into any picture
+        return []
+    drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
+    near, far, _, _ = trapezoid(drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, np.full(len(drop), np.inf))
+    empty = (near >= far - _TINY) | (near >= eyes.max_range_m) | (far <= -eyes.max_range_m)
+    return [
+        Note(
+            index[eyes.camera[i]],
+            "no_ground",
+            Text.of(
+                "camera {camera}: tilted {tilt:g}° with a vertical view of {vfov:.0f}° it shows no ground within {range:g} m",
+                camera=index[eyes.camera[i]],
+                tilt=float(eyes.tilt_deg[i]),
+                vfov=float(eyes.vfov_deg[i]),
+                range=float(eyes.max_range_m[i]),
+            ),
+        )
+        for i in np.flatnonzero(empty & (eyes.lens == "rectilinear") & ~eyes.blind)
+    ]
 
 
 def frame_boxes(frames: Frames) -> np.ndarray:

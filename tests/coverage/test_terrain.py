@@ -332,7 +332,7 @@ def test_bands_over_hills_hold_the_stated_view_between_them():
     town = analyse(
         camera(status="working", max_range_m=40.0), options=ViewOptions(terrain=ground), classes=(None,)
     )
-    bands = coverage_bands(town, draws=13)
+    bands = coverage_bands(town)
     stated = town.areas(None)[0]
     assert bands.sure(None)[0].difference(stated).area < 1e-6
     assert stated.difference(bands.possible(None)[0]).area < 1e-6
