@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from geo_service.publications import published
 from geo_service.workspace import Workspace
@@ -407,7 +408,13 @@ def moves_a_camera(day, page):
     with day.read() as store:
         after = store.frame("camera_sites", crs="wgs84").loc[number]
     assert after["mount_height_m"] == 7.5 and after.geometry.distance(place) > 1e-4
-    page.mouse.click(x + 90, y - 60)
+    for _ in range(10):  # until the map has the saved place from the server, a click there meets nothing
+        page.mouse.click(x + 90, y - 60)
+        try:
+            page.wait_for_selector("#edit-panel .history li", state="attached", timeout=3_000)
+            break
+        except PlaywrightTimeoutError:
+            continue
     page.wait_for_selector("#edit-panel .history li", state="attached")
     page.click("#edit-panel summary")
     day.shot(page, "camera-moved")
