@@ -32,7 +32,7 @@ THERE = {
 SHOWN = {"layer_name": "key_areas", "layer": "key_areas", "key": "camera_sites", "action": "delete"}
 #: Endpoints that send no page: data, files, pictures, addresses that only lead on, or what needs an upload or a one-time link first.
 NO_PAGE = re.compile(
-    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet|targets\.paper|cameras\.(picture|sheet|file)"
+    r"(api|layer_api|job_api|assets|health|tiles|api_v1\w*|collections|writing|results|openapi|edits|edit_api)\.|print\.sheet|certainty\.sheet|targets\.paper|cameras\.(picture|sheet|file)"
     r"|.*\b(export|template|download|\w*_json|static)\b"
 )
 

@@ -14,21 +14,19 @@ from camera_coverage import (
     CoverageResult,
     analyse,
     blind_spots,
-    certain_shares,
-    checking_list,
     class_shares,
-    coverage_bands,
     coverage_summary,
     critical_cameras,
     redundancy,
-    tolerances,
     verified_shares,
 )
 from camera_coverage.shares import CLASSES
+from geo_service.analysis.certainty import Tolerances, certainty_of, stated_tolerances
 from geo_service.analysis.cures import cure_values
 from geo_service.analysis.kept import AreaCache, kept_town
 from geo_service.analysis.scene import Scene
 from geo_service.analysis.target_tables import UNMODELLED, entrance_table, road_table, unmodelled
+from geo_service.analysis.turning import turning_frames
 from geo_service.progress import Progress, silent
 from geo_service.store import Store
 from town_model import Text
@@ -83,7 +81,12 @@ def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
 
 
 def compute_coverage(
-    store: Store, *, actor: str, certainty: bool = False, progress: Progress = silent
+    store: Store,
+    *,
+    actor: str,
+    certainty: bool = False,
+    tolerances: Tolerances | None = None,
+    progress: Progress = silent,
 ) -> int:
     """Compute what the cameras see and how much of each target; store it as ``coverage``; return the result's number.
 
@@ -92,6 +95,7 @@ def compute_coverage(
         actor: who asks.
         certainty: also how sure it is, given how well the cameras are known: shares surely and possibly seen, and the list
             of cameras to check on the spot.
+        tolerances: how well the cameras are known; None takes those that the newest result was computed with.
         progress: told how far it is.
 
     Raises:
@@ -107,14 +111,25 @@ def compute_coverage(
     targets["share_unmodelled"] = targets["target"].map(unmodelled(store, sight))
     progress(0.6, Text("asking what each failure would cost"))
     critical = critical_table(sight)
-    checking = pd.DataFrame()
+    more: dict[str, pd.DataFrame] = {"checking": pd.DataFrame()}
+    stated = tolerances or stated_tolerances(store)
+    before = store.latest_result("coverage")
+    figures: dict[str, Any] = {}
     if certainty:
         progress(0.7, Text("asking how sure it is"))
-        shares, checking = certainty_tables(sight)
-        targets = targets.join(shares, on="target")
+        sure = certainty_of(sight.targets, sight.coverage, stated, SHOWN_CLASS)
+        sight.cache.flush()
+        targets = targets.join(sure.shares, on="target")
+        more = {"checking": sure.checking, "bands": sure.bands}
+        figures["certain"] = sure.figures
+        if before is not None and "certain" in before.summary:
+            figures["certain_before"] = before.summary["certain"]
+    turning, turns = turning_frames(sight.scene, sight.coverage, SHOWN_CLASS)
+    figures |= {"turning": turns} if turns else {}
     summary = coverage_figures(sight, targets) | {
         "critical_cameras": len(critical),
         "certainty": certainty,
+        **figures,
     }
     progress(0.9, Text("storing the result"))
     frames = {
@@ -123,7 +138,8 @@ def compute_coverage(
         "critical": critical,
         "roads": road_table(sight),
         "entrances": entrance_table(store, sight),
-        "checking": checking,
+        **more,
+        **turning,
         "notes": _notes(sight, names),
     }
     return store.save_result(
@@ -132,6 +148,7 @@ def compute_coverage(
         options={
             "shown_class": SHOWN_CLASS,
             "class_order": sorted(table := sight.coverage.options.classes.px_per_m, key=table.__getitem__),
+            "tolerances": stated.numbers(),
         },
         summary=summary,
         frames=frames,
@@ -166,27 +183,6 @@ def critical_table(sight: Sight) -> pd.DataFrame:
     table["worst_target"] = [names.get(one[0], "") for one in table["targets"]]
     table["targets"] = [len(one) for one in table["targets"]]
     return table
-
-
-def certainty_tables(sight: Sight) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the shares of targets surely and possibly seen, by target, and the cameras to check on the spot, first things first.
-
-    The second has the columns ``camera``, ``camera_name``, ``doubt_area_m2``, ``doubt_length_m``, ``score``, ``targets`` (how many are in doubt)
-    and ``worst_target`` (the name of the one most in doubt).
-    """
-    cameras = sight.coverage.cameras
-    table = tolerances(cameras)
-    if "azimuth_known_to_deg" in cameras.columns:
-        rough = cameras["azimuth_deg"].notna() & ~cameras["data_quality"].eq("verified")
-        table.loc[rough, "azimuth_tolerance_deg"] = cameras.loc[rough, "azimuth_known_to_deg"]
-    bands = coverage_bands(sight.coverage, tolerance=table)
-    shares = certain_shares(sight.targets, bands)
-    checking = checking_list(sight.targets, bands).reset_index()
-    names = sight.targets["name"].fillna("").astype(str)
-    checking.insert(1, "camera_name", checking["camera"].map(sight.scene.cameras["name"].fillna("")))
-    checking["worst_target"] = [names.get(one[0], "") for one in checking["targets"]]
-    checking["targets"] = [len(one) for one in checking["targets"]]
-    return shares, checking
 
 
 def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
@@ -354,5 +350,5 @@ def gap_pieces(
 
 def _cause_names(refs: pd.Series, obstacles: Mapping[str, str], cameras: pd.Series) -> list[str]:
     """Return a name for what a cause points at: a building or wall (by name or row), or a camera."""
-    known: dict[Any, str] = {**cameras.to_dict(), **obstacles}
-    return [known.get(one, "") for one in refs]
+    named: dict[Any, str] = cameras.to_dict()
+    return [obstacles.get(one) or named.get(one, "") for one in refs.tolist()]

@@ -6,14 +6,17 @@ import datetime as dt
 
 from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.camera_health import compute_health
+from geo_service.analysis.certainty import Tolerances, stated_tolerances
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.law import compute_law
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.response import compute_response
 from geo_service.analysis.variation import compute_variation
 from geo_service.i18n import say
 from geo_service.jobs import JobContext, JobOutcome
 from geo_service.progress import part
+from geo_service.response_limits import read_limits
 from geo_service.store import Store, StoredResult
 from geo_service.workspace import Workspace
 from town_model import Text
@@ -21,7 +24,7 @@ from town_model import Text
 
 def coverage(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Compute what the cameras see."""
-    compute_coverage(workspace.store, actor=job.actor, progress=job.progress)
+    compute_coverage(workspace.store, actor=job.actor, certainty=True, progress=job.progress)
     summary = _latest(workspace.store, "coverage").summary
     words = Text.of(
         "{seeing} of {cameras} cameras see something; {working} are working",
@@ -35,10 +38,26 @@ def coverage(workspace: Workspace, job: JobContext) -> JobOutcome:
 def gaps(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Compute what the cameras see and where they see nothing: both, so that the two never disagree."""
     store = workspace.store
-    compute_coverage(store, actor=job.actor, progress=part(job.progress, 0.0, 0.5))
+    compute_coverage(store, actor=job.actor, certainty=True, progress=part(job.progress, 0.0, 0.5))
     compute_gaps(store, actor=job.actor, progress=part(job.progress, 0.5, 1.0))
     found = _latest(store, "gaps").summary["pieces"]
     return JobOutcome("/gaps", Text.of("{n} blind spots", n=found))
+
+
+def certainty(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Compute what the cameras surely and possibly see, with tolerances that a planner stated."""
+    store = workspace.store
+    given = {name.replace("__", "."): value for name, value in job.options.items() if value is not None}
+    stated = Tolerances.read(given, stated_tolerances(store))
+    compute_coverage(store, actor=job.actor, certainty=True, tolerances=stated, progress=job.progress)
+    found = _latest(store, "coverage").summary["certain"]
+    words = Text.of(
+        "by day {sure} m² are surely seen and {possible} m² more possibly; {count} cameras to check",
+        sure=f"{found['sure_day_m2']:,.0f}",
+        possible=f"{found['possible_day_m2']:,.0f}",
+        count=found["to_check"],
+    )
+    return JobOutcome("/coverage/certainty", words)
 
 
 def camera_report(workspace: Workspace, job: JobContext) -> JobOutcome:
@@ -113,6 +132,25 @@ def clock(workspace: Workspace, job: JobContext) -> JobOutcome:
         hours=f"{summary['unwatched_min'] / 60:,.1f}",
     )
     return JobOutcome("/clock", words)
+
+
+def response(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Work out how soon somebody reaches each place."""
+    compute_response(
+        workspace.store,
+        actor=job.actor,
+        limits_min=read_limits(str(job.options.get("limits") or workspace.settings.response_limits_min)),
+        stations=bool(job.options.get("stations", True)),
+        progress=job.progress,
+    )
+    summary = _latest(workspace.store, "response").summary
+    words = Text.of(
+        "{places} places; within {limit} min, on average over the day, {share} of them",
+        places=summary["places"],
+        limit=f"{summary['limits_s'][1] / 60:g}",
+        share=f"{100 * summary['shares'][1]:.0f}%",
+    )
+    return JobOutcome("/patrol/response", words)
 
 
 def _unit_names(workspace: Workspace) -> dict[str, str]:

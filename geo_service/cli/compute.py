@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 import click
+import pandas as pd
 
 from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.certainty import Tolerances, stated_tolerances
 from geo_service.analysis.check import check_town
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.findings import Finding
@@ -26,12 +28,22 @@ from town_model import LAYERS, Text, TownError
     is_flag=True,
     help="Also ask what is surely seen, given how well the cameras are known. 同时计算有把握的覆盖率和核查清单。",
 )
+@click.option(
+    "--tolerance",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="How well values are known, such as estimated.azimuth_tolerance_deg=10; holds for later runs, too. 数据误差；以后的计算沿用。",
+)
 @click.pass_obj
-def coverage_command(session: Session, *, certainty: bool) -> None:
+def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...]) -> None:
     """Compute what the cameras see, by day and by night. 计算监控覆盖。"""
     store = session.workspace.store
     with session.progress("Computing coverage") as told:
-        number = compute_coverage(store, actor=session.actor, certainty=certainty, progress=told)
+        stated = Tolerances.read(_named_numbers(given), stated_tolerances(store)) if given else None
+        number = compute_coverage(
+            store, actor=session.actor, certainty=certainty, tolerances=stated, progress=told
+        )
     result = _stored(session, "coverage", number)
     summary = result.summary
     lines: list[str | Text] = [
@@ -63,6 +75,15 @@ def coverage_command(session: Session, *, certainty: bool) -> None:
         )
     if not summary["buildings"]:
         lines.append(Text("no buildings are modelled: the result is optimistic"))
+    if turning := summary.get("turning"):
+        lines.append(
+            Text.of(
+                "{count} cameras turn: each place within their reach of {reach} m² is seen at times; {watched} m² of it are watched at one time on average",
+                count=turning["cameras"],
+                reach=f"{turning['reach_m2']:.0f}",
+                watched=f"{turning['watched_m2']:.0f}",
+            )
+        )
     critical = result.frame("critical")
     lines += session.emit_list(
         Text("What the failure of a camera would cost, the gravest first:"),
@@ -83,6 +104,11 @@ def coverage_command(session: Session, *, certainty: bool) -> None:
         "notes": notes,
     }
     session.emit(data, lines)
+
+
+def _named_numbers(given: tuple[str, ...]) -> dict[str, str]:
+    """Return ``NAME=VALUE`` as a dictionary."""
+    return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in given)}
 
 
 def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
@@ -117,6 +143,8 @@ def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
 
 
 def _records(frame: Any) -> list[dict[str, Any]]:
+    if "geometry" in frame:
+        frame = pd.DataFrame(frame.drop(columns="geometry"))
     rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return rows
 
@@ -187,9 +215,7 @@ def gaps_command(session: Session, *, top: int, only_verified: bool) -> None:
     """List where the cameras see nothing, why, and what would cure it. 列出监控盲区、原因和整改办法。"""
     store = session.workspace.store
     with session.progress("Looking for blind spots") as told:
-        number = compute_gaps(
-            store, actor=session.actor, only_verified=only_verified, progress=told
-        )
+        number = compute_gaps(store, actor=session.actor, only_verified=only_verified, progress=told)
     result = _stored(session, "gaps", number)
     summary = result.summary
     lines: list[str | Text] = []

@@ -10,6 +10,21 @@ from typing import Any
 from town_model import InputError, Text
 
 
+#: What each tolerance of a camera is about and the largest one; `camera_coverage` is not loaded to know what jobs there are.
+TOLERANCES = {
+    "position_tolerance_m": (Text("Position"), 100.0),
+    "azimuth_tolerance_deg": (Text("Azimuth"), 180.0),
+    "tilt_tolerance_deg": (Text("Tilt"), 90.0),
+    "mount_height_tolerance_m": (Text("Mount height"), 50.0),
+    "hfov_tolerance_deg": (Text("Horizontal view"), 180.0),
+}
+_QUALITIES = {
+    "verified": Text("Measured on the spot"),
+    "estimated": Text("From the ledger"),
+    "missing": Text("Not entered"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Option:
     """A number that a job takes.
@@ -104,6 +119,20 @@ KINDS: dict[str, Kind] = {
         resumable=False,
     ),
     "coverage": Kind(title=Text("Coverage"), run="geo_service.analysis.jobs:coverage"),
+    "certainty": Kind(
+        title=Text("How sure coverage is"),
+        run="geo_service.analysis.jobs:certainty",
+        options={
+            f"{quality}__{quantity}": Option(
+                title=Text.of("{quality}, {quantity}", quality=words, quantity=about),
+                default=None,
+                low=0,
+                high=high,
+            )
+            for quality, words in _QUALITIES.items()
+            for quantity, (about, high) in TOLERANCES.items()
+        },
+    ),
     "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),
     "camera_report": Kind(
         title=Text("Law report and camera health"), run="geo_service.analysis.jobs:camera_report"
@@ -130,6 +159,7 @@ KINDS: dict[str, Kind] = {
         },
     ),
     "clock": Kind(title=Text("Clock"), run="geo_service.analysis.jobs:clock", options=None),
+    "response": Kind(title=Text("Response times"), run="geo_service.analysis.jobs:response", options=None),
     "import": Kind(title=Text("Import of a file"), run="geo_service.imports.jobs:store", options=None),
     "import_osm": Kind(
         title=Text("Import of an OpenStreetMap file"), run="geo_service.imports.jobs:store", options=None

@@ -28,6 +28,11 @@ STATES = {
     "late": Text("visited too late"),
     "unreachable": Text("cannot be reached"),
 }
+BANDS = {
+    "sure": Text("surely seen"),
+    "possible": Text("possibly seen; elsewhere not seen"),
+}
+_LEAST_PIECE_M2 = 0.05
 _POLICE = frozenset({"police", "auxiliary"})
 
 
@@ -46,7 +51,7 @@ def result_data(
         raise TypeError(f"{one.key} is no result")
     kind, name = one.result
     stored = store.latest_result(kind)
-    if stored is None:
+    if stored is None or name not in stored.frame_names:
         return layer_json(one.key, gpd.GeoDataFrame(geometry=[], crs=WGS84))
     frame = stored.frame(name)
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -54,6 +59,8 @@ def result_data(
         return layer_json(one.key, gpd.GeoDataFrame(geometry=[], crs=WGS84))
     if one.key.startswith("coverage"):
         return _coverage(one, frame)
+    if one.key.startswith("certainty"):
+        return _bands(one, frame)
     if one.key.startswith("gaps"):
         return _gaps(one, frame, language)
     if one.key == "privacy_masks":
@@ -103,6 +110,19 @@ def _coverage(one: MapSource, frame: gpd.GeoDataFrame) -> dict[str, Any]:
     rows = coverage_rows(frame, light(one))
     return layer_json(
         one.key, _ground(rows, simplify_m=SIMPLIFY_M), classes=rows["observation_class"].astype(str).tolist()
+    )
+
+
+def band_rows(frame: gpd.GeoDataFrame, of_light: str) -> gpd.GeoDataFrame:
+    """Return what is surely and what is only possibly seen in one light."""
+    return frame[(frame["light"] == of_light) & ~frame.geometry.is_empty]
+
+
+def _bands(one: MapSource, frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    rows = band_rows(frame, light(one)).explode(ignore_index=True)
+    rows = rows[rows.geometry.area > _LEAST_PIECE_M2]
+    return layer_json(
+        one.key, _ground(rows, simplify_m=SIMPLIFY_M), classes=rows["band"].astype(str).tolist()
     )
 
 

@@ -116,6 +116,22 @@ SOURCES: Mapping[str, MapSource] = MappingProxyType(
                 result=("exposure", "masks"),
                 title=Text("Proposed privacy masks"),
             ),
+            MapSource(
+                "certainty_day",
+                CAMERAS,
+                VIEW_CAMERAS,
+                result=("coverage", "bands"),
+                title=Text("How sure by day"),
+                class_column="band",
+            ),
+            MapSource(
+                "certainty_night",
+                CAMERAS,
+                VIEW_CAMERAS,
+                result=("coverage", "bands"),
+                title=Text("How sure by night"),
+                class_column="band",
+            ),
             _store("mounting_points", CAMERAS, "point"),
             MapSource(
                 "patrol_routes",

@@ -11,7 +11,16 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_service.i18n import say
-from geo_service.mapdata.results import STATES, coverage_rows, late, light, own_rows, result_data
+from geo_service.mapdata.results import (
+    BANDS,
+    STATES,
+    band_rows,
+    coverage_rows,
+    late,
+    light,
+    own_rows,
+    result_data,
+)
 from geo_service.mapdata.rows import by_view, row_data
 from geo_service.mapdata.sources import PAGE_WORDS, SOURCES, MapSource, allowed, check_access, source
 from geo_service.mapdata.values import class_title, plain
@@ -219,7 +228,7 @@ def _counted(
         count = store.count(one.layer)
         return (count, _row_legend(store, one, language)) if count else None
     stored = store.latest_result(one.result[0])
-    if stored is None:
+    if stored is None or one.result[1] not in stored.frame_names:
         return None
     frame = stored.frame(one.result[1])
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -233,6 +242,10 @@ def _counted(
             if name in there
         ]
         return (int(rows["camera"].nunique()), tuple(items)) if items else None
+    if one.key.startswith("certainty"):
+        there = {str(name) for name in band_rows(frame, light(one))["band"]}
+        items = [LegendItem(key, say(words, language)) for key, words in BANDS.items() if key in there]
+        return (None, tuple(items)) if items else None
     if one.key.startswith("gaps"):
         rows = frame[frame["light"] == light(one)]
         tally = pd.Series([str(plain(value)) for value in rows["priority"]], dtype=object).value_counts()

@@ -89,6 +89,14 @@ def _coverage(light: str, middle: str, fine: str, strong: str) -> dict[str, Look
     return {name: Look(fill=colour, stroke="") for name, colour in kinds.items()}
 
 
+def _bands(sure: str, possible: str) -> dict[str, Look]:
+    return {
+        "sure": Look(sure, sure, 0.25, 0.45),
+        "possible": Look(possible, possible, 0.2, 0.18, (0.9, 0.6), hatch="forward"),
+        "default": Look(possible, possible, 0.2, 0.18),
+    }
+
+
 LOOKS: Mapping[str, LayerLook] = MappingProxyType(
     {
         "land_cover": LayerLook(
@@ -171,6 +179,8 @@ LOOKS: Mapping[str, LayerLook] = MappingProxyType(
         ),
         "coverage_day": LayerLook(30, _coverage("#5cc4b8", "#40b1a5", "#259f93", "#0d8f82"), opacity=0.36),
         "coverage_night": LayerLook(31, _coverage("#9a98e6", "#7c77db", "#5e57d1", "#4338ca"), opacity=0.36),
+        "certainty_day": LayerLook(32, _bands("#0b7d72", "#b7791f")),
+        "certainty_night": LayerLook(33, _bands("#3730a3", "#9a5b8f")),
         "gaps_day": LayerLook(40, _GAPS),
         "gaps_night": LayerLook(41, _GAPS),
         "patrol_routes": LayerLook(50),

@@ -31,8 +31,10 @@ ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
     ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
     ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
+    ("certainty.page", Text("How sure is the coverage"), Permission.SEE_GAPS),
     ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
     ("sites.index", Text("Planned sites"), Permission.SEE_SENSITIVE),
+    ("downloads.index", Text("Downloads"), Permission.EXPORT),
     ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
     ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
 )
@@ -79,7 +81,7 @@ def _is_here(endpoint: str) -> bool:
     under = {
         "pages.overview": {"map_editing", "print", "camera_map", "plan_compare"},
         "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
-        "pages.gaps": {"targets"},
+        "pages.gaps": {"certainty", "targets"},
         "camera_report.page": {"sites"},
         "pages.patrol": {"clock", "days"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},

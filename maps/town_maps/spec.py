@@ -27,6 +27,8 @@ STYLES = (
     "no_camera_zones",
     "coverage_day",
     "coverage_night",
+    "certainty_day",
+    "certainty_night",
     "privacy_masks",
     "gaps_day",
     "gaps_night",

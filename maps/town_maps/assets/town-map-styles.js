@@ -46,6 +46,13 @@
   const gap = (colour, hatch, width, alpha, dash) =>
     ({ fill: colour, alpha: alpha, fine: 16, hatch: hatch, stroke: colour, width: width, dash: dash, line: width * 1.7, halo: width > 2 });
 
+  /* Surely seen is full, possibly seen is hatched. */
+  const bands = (sure, possible) => ({
+    sure: { fill: sure, alpha: 0.42, stroke: sure, width: 1.2 },
+    possible: { fill: possible, alpha: 0.16, hatch: "forward", stroke: possible, width: 1, dash: [4, 3] },
+    default: { fill: possible, alpha: 0.16 },
+  });
+
   /* base: drawn below, in `order`. `default` serves classes that are not named. */
   TM.styles = {
     land_cover: {
@@ -123,6 +130,8 @@
     },
     coverage_day: { order: 30, opacity: 0.36, nested: true, outline: "#0b7d72", classes: coverage("#5cc4b8", "#0d8f82") },
     coverage_night: { order: 31, opacity: 0.36, nested: true, outline: "#3730a3", classes: coverage("#9a98e6", "#4338ca") },
+    certainty_day: { order: 32, classes: bands("#0b7d72", "#b7791f") },
+    certainty_night: { order: 33, classes: bands("#3730a3", "#9a5b8f") },
     privacy_masks: {
       order: 35, selectable: true,
       classes: { default: { fill: "#7a3e12", alpha: 0.2, hatch: "forward", stroke: "#7a3e12", width: 1.4 } },
