@@ -46,6 +46,8 @@ LEAST_HFOV_DEG = 5.0
 HIGHEST_MOUNT_M = 12.0
 LONGEST_RANGE_M = 200.0
 LONGEST_IR_M = 150.0
+#: A change that shows less of a piece than this is no cure of it.
+LEAST_SHARE = 0.1
 #: Of aim, lens, light, range and height at most so many may change.
 MOST_STEPS = 2
 _MARGIN_M = 0.1
@@ -126,11 +128,13 @@ def find_cures(
             coverage.refused[case.view[rows]],
         )
         piece = case.piece[rows]
-        sees = shapely.intersects(areas, shapely.points(x[piece], y[piece]))
+        shown = _share(shapes[piece], areas)
+        # a bare point has no size of which a share could be seen
+        sees = shapely.intersects(areas, shapely.points(x[piece], y[piece])) & (
+            (shown >= LEAST_SHARE) | (shapely.get_type_id(shapes[piece]) == 0)
+        )
         done = rows[sees]
-        for row, area_share in zip(
-            done.tolist(), _share(shapes[case.piece[done]], areas[sees]).tolist(), strict=True
-        ):
+        for row, area_share in zip(done.tolist(), shown[sees].tolist(), strict=True):
             at = int(case.piece[row])
             params[at] = _params(coverage, case, tried, row)
             code[at] = _code(
@@ -147,10 +151,18 @@ def find_cures(
 
 def _presets(coverage: CoverageResult) -> Flags:
     """Return which views are presets of a camera that turns: it can look anywhere."""
-    if "kind" not in coverage.cameras.columns:
-        return np.zeros(len(coverage.eyes.x), dtype=bool)
-    turns = coverage.cameras["kind"].eq("ptz").to_numpy(dtype=bool, na_value=False)
-    return np.asarray(turns[coverage.eyes.camera] & (coverage.eyes.lens == "rectilinear"))
+    if "presets" not in coverage.local:
+        turns = np.zeros(len(coverage.status), dtype=bool)
+        if "kind" in coverage.cameras.columns:
+            turns = coverage.cameras["kind"].eq("ptz").to_numpy(dtype=bool, na_value=False)
+        coverage.local["presets"] = turns[coverage.eyes.camera] & (coverage.eyes.lens == "rectilinear")
+    return coverage.local["presets"]
+
+
+def _on_walls(coverage: CoverageResult) -> Flags:
+    """Return which views were moved off a wall: higher than the roof they would count as standing on it."""
+    eyes, feet = coverage.eyes, coverage.cameras.geometry.to_numpy()[coverage.eyes.camera]
+    return np.asarray((eyes.x != shapely.get_x(feet)) | (eyes.y != shapely.get_y(feet)))
 
 
 def _share(shapes: np.ndarray, areas: np.ndarray) -> Floats:
@@ -172,7 +184,7 @@ def _changed(
     if attempt.startswith("raise"):
         height = np.maximum(height, clearing_height(coverage, case))
         height = np.where(height > base.mount_height_m, np.ceil(height * 2) / 2, height)
-        within &= height <= HIGHEST_MOUNT_M
+        within &= (height <= HIGHEST_MOUNT_M) & ~_on_walls(coverage)[case.view]
         height = np.where(within, height, base.mount_height_m)
         case = dataclasses.replace(case, drop=np.maximum(height + case.ground - case.target, LEAST_DROP_M))
     azimuth, tilt = aimed(coverage.eyes, case, base.azimuth_deg, base.tilt_deg, base.hfov_deg, base.vfov_deg)

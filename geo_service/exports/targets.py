@@ -156,7 +156,7 @@ def _number(value: Any) -> float | None:
 def _goals(verdicts: tuple[Verdict, ...]) -> TargetTable:
     heads = (
         Head(Text("Goal")), Head(Text("Light")), Head(Text("Wanted"), "share"), Head(Text("Reached"), "share"), Head(Text("Number"), "count"),
-        Head(Text("Of"), "count"), Head(Text("Result")),
+        Head(Text("Of"), "count"), Head(Text("Verdict")),
     )  # fmt: skip
     rows = tuple(
         (GOAL_TITLES[one.goal], _LIGHTS.get(one.light), one.wanted, one.share, one.reached, one.of, VERDICTS[one.is_met])

@@ -166,6 +166,18 @@ def test_the_dead_zone_is_tilted_away():
     assert sees_after(piece, frame)
 
 
+def test_a_change_that_shows_next_to_nothing_of_a_piece_is_no_cure_of_it():
+    """A strip of 400 m along the street beyond the range; the middle could be seen from A, but hardly more than 5 m of it."""
+    far = cameras(tilt_deg=40.0, hfov_deg=4.0, resolution_px_h=8000, vfov_deg=80.0)
+    strip = gpd.GeoDataFrame(
+        {"required_class": ["detect"], "hours": [DAY]}, index=["strip"],
+        geometry=[shapely.box(X + 70, Y - 100, X + 72, Y + 100)], crs=CRS,
+    )  # fmt: skip
+    middle = [one for one in blind_spots(strip, analyse(far)).itertuples() if one.cause == "out_of_range"]
+    assert middle
+    assert {one.cure for one in middle} == {"new_camera"}
+
+
 def test_behind_a_low_wall_the_camera_is_raised():
     """A wall of 4 m at 10 m, the place at 15 m: H > (4 − 1.5·⅔) / (1 − ⅔) = 9 m, in half metres 9.5 m."""
     wall = gpd.GeoDataFrame(
