@@ -173,7 +173,7 @@ class CoverageResult:
     cache: AreaCache
     computed: int = 0
     memo: dict[Any, Any] = field(default_factory=dict)
-    local: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    local: dict[str, Any] = field(default_factory=dict, repr=False)
     _areas: dict[tuple[str | None, bool], np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
@@ -185,6 +185,38 @@ class CoverageResult:
     def standing(self) -> Flags:
         """Which cameras stand in the street, working or not."""
         return np.isin(self.status, STANDING)
+
+    @property
+    def labels(self) -> list[bytes]:
+        """Return of each camera its id and what all that it sees or could see follows from."""
+        if "labels" not in self.local:
+            said = zip(self.cameras.index, self.digests, self.lamp_digests, self.status, strict=True)
+            self.local["labels"] = [
+                f"{name!r} {one} {lit} {state};".encode() for name, one, lit, state in said
+            ]
+        found: list[bytes] = self.local["labels"]
+        return found
+
+    def take(self, rows: Ints) -> CoverageResult:
+        """Return the coverage by some cameras alone, rows ascending; it shares cache and memo."""
+        place = np.full(len(self.status), -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        views = np.flatnonzero(place[self.eyes.camera] >= 0)
+        eyes = self.eyes.take(views)
+        chosen = rows.tolist()
+        return dataclasses.replace(
+            self,
+            cameras=self.cameras.iloc[rows],
+            eyes=dataclasses.replace(eyes, camera=place[eyes.camera]),
+            status=self.status[rows],
+            own=self.own[views],
+            refused=self.refused[views],
+            digests=[self.digests[i] for i in chosen],
+            lamp_digests=[self.lamp_digests[i] for i in chosen],
+            computed=0,
+            local={},
+            _areas={name: areas[rows] for name, areas in self._areas.items()},
+        )
 
     def areas(self, observation_class: str | None, light: Light = "day") -> np.ndarray:
         """Return the visible areas of all cameras as an array, by row."""

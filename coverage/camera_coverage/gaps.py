@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,11 +10,12 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import cause_regions, hiding_obstacles, nearest_of, verified
-from camera_coverage.light import NIGHT_HOURS, Light
-from camera_coverage.overlays import gather, lineals, only, polygonal, touching
-from camera_coverage.pieces import COLUMNS as PIECE_COLUMNS
-from camera_coverage.pieces import CURE_COLUMNS, cured, lasting, piece_table
+from camera_coverage.causes import verified
+from camera_coverage.light import NIGHT_HOURS
+from camera_coverage.overlays import only, polygonal, touching
+from camera_coverage.pieces import CURE_COLUMNS, cured, piece_table
+from camera_coverage.splits import COLUMNS as PIECE_COLUMNS
+from camera_coverage.splits import split_by_cause
 from camera_coverage.targets import Targets, groups, read_targets
 from town_model import ValueRangeError, check_same_crs
 
@@ -105,18 +105,6 @@ def uncovered(
     return result
 
 
-def too_narrow(shapes: np.ndarray, min_width_m: float) -> np.ndarray:
-    """Return which pieces are nowhere as wide (polygons) or not as long (lines) as a minimum."""
-    areal = np.isin(shapely.get_type_id(shapes), (3, 6))
-    area, length = shapely.area(shapes), shapely.length(shapes)
-    narrow = np.where(areal, area < np.pi / 4 * min_width_m**2, length < min_width_m)
-    # the largest circle inside a polygon has at least the radius area / perimeter
-    with np.errstate(invalid="ignore", divide="ignore"):
-        doubtful = np.flatnonzero(areal & ~narrow & (area / length < min_width_m / 2))
-    narrow[doubtful] = shapely.is_empty(shapely.buffer(shapes[doubtful], -min_width_m / 2, quad_segs=2))
-    return narrow
-
-
 def blind_spots(
     targets: gpd.GeoDataFrame,
     coverage: CoverageResult,
@@ -158,20 +146,19 @@ def blind_spots(
     gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     names = [("pieces", key, min_width_m) for key in keys]
     missing = np.array([name not in coverage.memo for name in names], dtype=bool)
+    around = _around(read.ground[missing], coverage, near_m)
     for observation_class, light, rows in groups(read, missing):
-        found = _explain(
+        found = split_by_cause(
             gaps[rows],
             read.areal[rows],
-            coverage,
+            around,
             observation_class,
             light,
             near_m=near_m,
             min_width_m=min_width_m,
             only_verified=only_verified,
         )
-        coverage.memo.update(
-            {names[i]: lasting(one, coverage) for i, one in zip(rows.tolist(), found, strict=True)}
-        )
+        coverage.memo.update({names[i]: one for i, one in zip(rows.tolist(), found, strict=True)})
     kept = [coverage.memo[name] for name in names]
     cures = cured(read, coverage, names, kept)
     index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])
@@ -190,113 +177,8 @@ def blind_spots(
     return frame
 
 
-def _explain(
-    gaps: np.ndarray,
-    areal: np.ndarray,
-    coverage: CoverageResult,
-    required_class: str | None,
-    light: Light,
-    *,
-    near_m: float,
-    min_width_m: float,
-    only_verified: bool,
-) -> list[dict[str, Any]]:
-    """Split the gaps of targets by cause; one dictionary of arrays a target."""
-    count = len(gaps)
-    owner, parts = _parts(gaps, areal)
-    narrow = too_narrow(parts, min_width_m)
-    dropped = [(owner[narrow], parts[narrow])]
-    rest = np.full(count, shapely.Polygon(), dtype=object)
-    rows, united = gather(owner[~narrow], parts[~narrow])
-    rest[rows] = united
-    found: list[tuple[np.ndarray, ...]] = []
-    regions = cause_regions(coverage, required_class, light, near_m, only_verified=only_verified)
-    for cause, areas in [*regions, ("no_camera_near", None)]:
-        rows = np.flatnonzero(~shapely.is_empty(rest))
-        if not len(rows):
-            break
-        if areas is None:
-            here = rest[rows]
-        else:
-            which, united = touching(rest[rows], areas)
-            rows = rows[which]
-            here = shapely.intersection(rest[rows], united)
-            some = ~shapely.is_empty(here)
-            rows, here = rows[some], here[some]
-            rest[rows] = shapely.difference(rest[rows], united[some])
-            flat = rows[areal[rows]]
-            rest[flat] = polygonal(rest[flat])
-        which, pieces = _parts(here, areal[rows])
-        narrow = too_narrow(pieces, min_width_m)
-        dropped.append((rows[which[narrow]], pieces[narrow]))
-        which, pieces = which[~narrow], pieces[~narrow]
-        if not len(pieces):
-            continue
-        flat = np.isin(shapely.get_type_id(pieces), (3, 6))
-        # the surface point of a line may be its end, on the very border of a region
-        inner = np.empty(len(pieces), dtype=object)
-        inner[flat] = shapely.point_on_surface(pieces[flat])
-        inner[~flat] = shapely.line_interpolate_point(pieces[~flat], 0.5, normalized=True)
-        x, y = shapely.get_x(inner), shapely.get_y(inner)
-        camera = np.full(len(pieces), -1, dtype=np.int64)
-        ref = camera
-        if areas is not None:
-            camera = nearest_of(coverage, areas, x, y)
-            ref = camera
-            if cause == "hidden":
-                ref = np.full(len(pieces), -1, dtype=np.int64)
-                ref[camera >= 0] = hiding_obstacles(
-                    coverage, camera[camera >= 0], x[camera >= 0], y[camera >= 0]
-                )
-        found.append((rows[which], pieces, np.full(len(pieces), cause, dtype=object), ref, camera, x, y))
-    return _sorted_by_target(count, found, dropped)
-
-
-def _sorted_by_target(
-    count: int, found: list[tuple[np.ndarray, ...]], dropped: list[tuple[np.ndarray, np.ndarray]]
-) -> list[dict[str, Any]]:
-    empty = (
-        np.empty(0, dtype=np.int64),
-        np.empty(0, dtype=object),
-        np.empty(0, dtype=object),
-        np.empty(0, dtype=np.int64),
-        np.empty(0, dtype=np.int64),
-        np.empty(0),
-        np.empty(0),
-    )
-    owner, geometry, cause, ref, camera, x, y = (
-        (np.concatenate(one) for one in zip(empty, *found, strict=True)) if found else empty
-    )
-    order = np.argsort(owner, kind="stable")
-    bounds = np.searchsorted(owner[order], np.arange(count + 1))
-    lost = np.concatenate([one for one, _ in dropped])
-    shapes = np.concatenate([one for _, one in dropped])
-    areal = np.isin(shapely.get_type_id(shapes), (3, 6))
-    number = np.bincount(lost, minlength=count)
-    area = np.bincount(lost, shapely.area(shapes), minlength=count)
-    length = np.bincount(lost, np.where(areal, 0, shapely.length(shapes)), minlength=count)
-    result = []
-    for i in range(count):
-        mine = order[bounds[i] : bounds[i + 1]]
-        result.append(
-            {
-                "geometry": geometry[mine],
-                "cause": cause[mine],
-                "ref": ref[mine],
-                "camera": camera[mine],
-                "x": x[mine],
-                "y": y[mine],
-                "slivers": (int(number[i]), float(area[i]), float(length[i])),
-            }
-        )
-    return result
-
-
-def _parts(shapes: np.ndarray, areal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the single polygons or joined lines of shapes: owner, parts."""
-    clean = shapes.copy()
-    clean[areal] = polygonal(shapes[areal])
-    clean[~areal] = lineals(shapes[~areal])
-    parts, owner = shapely.get_parts(clean, return_index=True)
-    there = ~shapely.is_empty(parts)
-    return owner[there].astype(np.int64), parts[there]
+def _around(ground: np.ndarray, coverage: CoverageResult, near_m: float) -> CoverageResult:
+    """Return the coverage by the cameras that can have a say in gaps on some ground: after an edit, a few."""
+    boxes = coverage.eyes.boxes(np.maximum(coverage.eyes.max_range_m, near_m))
+    view = shapely.STRtree(boxes).query(ground)[1]
+    return coverage.take(np.unique(coverage.eyes.camera[view]))

@@ -39,11 +39,10 @@ def measure(shapes: np.ndarray, areal: np.ndarray) -> np.ndarray:
 
 def polygonal(geometry: np.ndarray) -> np.ndarray:
     """Return geometries without the points and lines that overlays leave behind."""
-    kind = shapely.get_type_id(geometry)
-    mixed = np.flatnonzero(~np.isin(kind, (3, 6)) & ~shapely.is_empty(geometry))
+    kind, empty = shapely.get_type_id(geometry), shapely.is_empty(geometry)
     out = geometry.copy()
-    out[shapely.is_empty(geometry)] = shapely.Polygon()
-    for i in mixed:
+    out[empty] = shapely.Polygon()
+    for i in np.flatnonzero((kind != 3) & (kind != 6) & ~empty):
         parts = shapely.get_parts(geometry[i])
         parts = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
         out[i] = shapely.union_all(parts) if len(parts) else shapely.Polygon()

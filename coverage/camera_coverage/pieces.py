@@ -11,33 +11,12 @@ import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN
 from camera_coverage.cures import find_cures
 from camera_coverage.targets import Targets, groups
 
-COLUMNS = ("geometry", "cause", "ref", "camera", "x", "y")
+#: In the memo: where cameras stood when the closest ones were asked for.
+_STANDING = ("standing",)
 CURE_COLUMNS = ("code", "params", "share")
-
-
-def lasting(found: dict[str, Any], coverage: CoverageResult) -> dict[str, Any]:
-    """Return the pieces of a target with ids of cameras and prints of obstacles: rows change when others come and go."""
-    ids, prints = coverage.cameras.index, coverage.scene.obstacle_prints
-    hidden = (found["cause"] == "hidden").tolist()
-    camera, ref = found["camera"].tolist(), found["ref"].tolist()
-    lasting: list[Any] = [
-        TERRAIN if row == BEHIND_TERRAIN else None if row < 0 else prints[row] if by_obstacle else ids[row]
-        for row, by_obstacle in zip(ref, hidden, strict=True)
-    ]
-    return found | {
-        "camera": _objects([None if row < 0 else ids[row] for row in camera]),
-        "ref": _objects(lasting),
-    }
-
-
-def _objects(values: list[Any]) -> np.ndarray:
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result
 
 
 def cured(
@@ -56,23 +35,47 @@ def cured(
     around = _surroundings(coverage) if any(beyond) else b""
     keys = [("cures", name, around if far else b"") for name, far in zip(names, beyond, strict=True)]
     missing = np.array([key not in coverage.memo for key in keys], dtype=bool)
+    labels = dict(zip(coverage.cameras.index, coverage.labels, strict=True)) if missing.any() else {}
     for observation_class, light, rows in groups(read, missing):
         some = [kept[i] for i in rows.tolist()]
-        owner = np.repeat(np.arange(len(rows)), [len(one["cause"]) for one in some])
         cause, ids, x, y, shapes = (
             np.concatenate([one[name] for one in some]) for name in ("cause", "camera", "x", "y", "geometry")
         )
-        there = np.array([one is not None for one in ids], dtype=bool)
-        camera = np.full(len(ids), -1, dtype=np.int64)
-        camera[there] = coverage.cameras.index.get_indexer(pd.Index(ids[there].tolist()))
+        said = f"{coverage.options.classes.density(observation_class)} {light} {coverage.options.target_height_m:g} ".encode()
+        prints = [
+            said + code.encode() + labels.get(one, b"") + wkb + (around if code == "out_of_range" else b"")
+            for code, one, wkb in zip(
+                cause.tolist(), ids.tolist(), shapely.to_wkb(shapes).tolist(), strict=True
+            )
+        ]
+        single = [("cure", hashlib.blake2b(one, digest_size=16).digest()) for one in prints]
+        fresh = np.flatnonzero([one not in coverage.memo for one in single])
+        there = np.array([one is not None for one in ids[fresh]], dtype=bool)
+        camera = np.full(len(fresh), -1, dtype=np.int64)
+        camera[there] = coverage.cameras.index.get_indexer(pd.Index(ids[fresh][there].tolist()))
         found = find_cures(
-            coverage, observation_class, light, cause=cause, camera=camera, x=x, y=y, shapes=shapes
+            coverage, observation_class, light,
+            cause=cause[fresh], camera=camera, x=x[fresh], y=y[fresh], shapes=shapes[fresh],
+        )  # fmt: skip
+        for at, i in enumerate(fresh.tolist()):
+            coverage.memo[single[i]] = tuple(getattr(found, name)[at] for name in CURE_COLUMNS)
+        cures = [coverage.memo[one] for one in single]
+        columns = [_column(list(one)) for one in zip(*cures, strict=True)] or [_column([])] * len(
+            CURE_COLUMNS
         )
-        bounds = np.searchsorted(owner, np.arange(len(rows) + 1)).tolist()
+        bounds = np.cumsum([0, *(len(one["cause"]) for one in some)]).tolist()
         for at, i in enumerate(rows.tolist()):
             mine = slice(bounds[at], bounds[at + 1])
-            coverage.memo[keys[i]] = {name: getattr(found, name)[mine] for name in CURE_COLUMNS}
+            coverage.memo[keys[i]] = {
+                name: one[mine] for name, one in zip(CURE_COLUMNS, columns, strict=True)
+            }
     return [coverage.memo[key] for key in keys]
+
+
+def _column(values: list[Any]) -> np.ndarray:
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result
 
 
 def _surroundings(coverage: CoverageResult) -> bytes:
@@ -105,21 +108,38 @@ def _nearest_standing(
     feet = coverage.cameras.geometry.to_numpy()[standing]
     coords = np.stack([shapely.get_x(feet), shapely.get_y(feet)])
     places = hashlib.blake2b(repr(ids.tolist()).encode() + coords.tobytes(), digest_size=16).digest()
+    now = {one: (x, y) for one, x, y in zip(ids.tolist(), *coords.tolist(), strict=True)}
+    before, then = coverage.memo.get(_STANDING, (b"", {}))
+    coverage.memo[_STANDING] = (places, now)
+    gone = [one for one, place in then.items() if now.get(one) != place]
+    come = [place for one, place in now.items() if then.get(one) != place]
     known = [coverage.memo.get(("nearest", one)) for one in names]
-    current = [None if one is None or one[0] != places else one[1:] for one in known]
-    missing = np.array([one is None for one in current], dtype=bool)
-    rows = np.flatnonzero(missing[index])
+    bounds = np.searchsorted(index, np.arange(len(names) + 1)).tolist()
+    for i, found in enumerate(known):
+        if found is not None and found[0] in (places, before):
+            mine = slice(bounds[i], bounds[i + 1])
+            nearest[mine], distance[mine] = found[1:]
+    fresh = np.array([one is None or one[0] not in (places, before) for one in known], dtype=bool)
+    missing = fresh[index]
+    moved = np.array([one is not None and one[0] != places for one in known], dtype=bool)[index] & ~missing
+    if moved.any():  # whoever lost the closest camera, or may have got a closer one
+        x0, y0, x1, y1 = shapely.bounds(shapes[moved]).T
+        doubt = np.isin(nearest[moved], gone) if gone else np.zeros(len(x0), dtype=bool)
+        for x, y in come:
+            least = np.hypot(
+                np.maximum(np.maximum(x0 - x, x - x1), 0), np.maximum(np.maximum(y0 - y, y - y1), 0)
+            )
+            doubt |= least <= distance[moved]
+        missing[np.flatnonzero(moved)[doubt]] = True
+    rows = np.flatnonzero(missing)
     (piece, foot), far = shapely.STRtree(feet).query_nearest(
         shapes[rows], return_distance=True, all_matches=False
     )
     nearest[rows[piece]], distance[rows[piece]] = ids[foot], far
-    bounds = np.searchsorted(index, np.arange(len(names) + 1)).tolist()
-    for i, found in enumerate(current):
-        mine = slice(bounds[i], bounds[i + 1])
-        if found is None:
+    for i, found in enumerate(known):
+        if found is None or found[0] != places:
+            mine = slice(bounds[i], bounds[i + 1])
             coverage.memo["nearest", names[i]] = (places, nearest[mine].copy(), distance[mine].copy())
-        elif bounds[i] < bounds[i + 1]:
-            nearest[mine], distance[mine] = found
     return nearest, distance
 
 

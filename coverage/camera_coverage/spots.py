@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, cause_regions, hiding_obstacles, nearest_of
+from camera_coverage.cures import find_cures
 from camera_coverage.gaps import NEAR_M
 from camera_coverage.light import Light
 from town_model import GeometryError
+
+_AROUND_M = 0.5  # a cure is measured on so much ground round the spot
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,15 @@ class SpotCause:
         cause: a key of `CAUSES`.
         ref: id of the hiding obstacle ("terrain" for a rise of the ground), or of the camera; None for "no_camera_near".
         camera: id of the camera by which the cause is judged, or None.
+        cure: what would let this camera see the spot, a key of `CURES`.
+        cure_params: see `cures.Cures`.
     """
 
     cause: str
     ref: Hashable
     camera: Hashable
+    cure: str
+    cure_params: dict[str, Any]
 
 
 def spot_cause(
@@ -64,8 +72,12 @@ def spot_cause(
         row = nearest_of(coverage, regions, x, y)
         camera = ids[row[0]]
         ref: Hashable = camera
+        cures = find_cures(
+            coverage, required_class, light,
+            cause=np.array([cause], dtype=object), camera=row, x=x, y=y, shapes=np.array([point.buffer(_AROUND_M)], dtype=object),
+        )  # fmt: skip
         if cause == "hidden":
             hider = int(hiding_obstacles(coverage, row, x, y)[0])
             ref = TERRAIN if hider == BEHIND_TERRAIN else None if hider < 0 else coverage.scene.index[hider]
-        return SpotCause(cause, ref, camera)
-    return SpotCause("no_camera_near", None, None)
+        return SpotCause(cause, ref, camera, str(cures.code[0]), cures.params[0])
+    return SpotCause("no_camera_near", None, None, "new_camera", {})

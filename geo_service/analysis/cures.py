@@ -23,7 +23,10 @@ def cure_values(camera: pd.Series, params: pd.Series, cameras: gpd.GeoDataFrame)
     north = grid_azimuths(cameras, pd.Series(0.0, index=cameras.index)).to_dict()
     focal = cameras["focal_length_mm"].to_dict() if "focal_length_mm" in cameras.columns else {}
     found = []
-    for one, given in zip(camera, params, strict=True):
+    for one, given in zip(camera.tolist(), params.tolist(), strict=True):
+        if "azimuth_deg" not in given and "focal_ratio" not in given:
+            found.append(given)
+            continue
         values = dict(given)
         if "azimuth_deg" in values:
             values["azimuth_deg"] = round((values["azimuth_deg"] - north[one]) % 360, 3)

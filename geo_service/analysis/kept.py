@@ -26,12 +26,13 @@ from geo_service.analysis.scene import (
 from geo_service.analysis.targets import TARGET_LAYERS, load_targets
 from geo_service.store import Store
 from geo_service.terrain import town_terrain
+from town_model import OBSERVATION_TABLES
 
 #: All that visible areas and gaps are computed from.
 SIGHT_LAYERS = (*CAMERA_LAYERS, *OBSTACLE_LAYERS, *TARGET_LAYERS, "street_lights", "terrain")
 # Beyond so many entries what is kept is let go as a whole, and grows again from what is asked for.
-_LEAST_ENTRIES = 20_000
-_TURNS = 32  # entries a camera or target: a few classes, both lights, and some edits of each
+_LEAST_ENTRIES = 60_000
+_TURNS = 100  # entries a camera or target: its steps, classes and lights, its pieces, and some edits of each
 
 _lock = threading.Lock()
 _towns: WeakKeyDictionary[Store, KeptTown] = WeakKeyDictionary()
@@ -85,7 +86,9 @@ class KeptTown:
                 "walls", state["obstacles"], lambda: camera_coverage.build_scene(obstacles.frame)
             )
             scene: Scene = self._current(
-                "scene", (state["cameras"], state["obstacles"]), lambda: load_scene(store, obstacles)
+                "scene",
+                (state["cameras"], state["obstacles"]),
+                lambda: load_scene(store, obstacles, read=lambda layer: self._rows(store, epsg, layer)),
             )
             targets: gpd.GeoDataFrame = self._current(
                 "targets", state["targets"], lambda: load_targets(store)
@@ -95,6 +98,11 @@ class KeptTown:
             if len(self._areas) > max(_LEAST_ENTRIES, _TURNS * len(scene.cameras)):
                 self._areas = {}
             return scene, walls, targets
+
+    def _rows(self, store: Store, epsg: int | None, layer: str) -> Any:
+        """Return the rows of a layer, read anew only where this layer changed."""
+        state = (epsg, store.revision((layer,)))
+        return self._current(f"rows of {layer}", state, lambda: store.frame(layer))
 
     def lamps(self, store: Store) -> camera_coverage.StreetLights | None:
         """Return the street lights of the town as they stand now; None where it has none."""
@@ -116,7 +124,11 @@ class KeptTown:
 
     def options(self, store: Store) -> camera_coverage.ViewOptions:
         """Return how the town is looked at as it stands now."""
-        return camera_coverage.ViewOptions(street_lights=self.lamps(store), terrain=self.terrain(store))
+        return camera_coverage.ViewOptions(
+            classes=OBSERVATION_TABLES[store.observation_table],
+            street_lights=self.lamps(store),
+            terrain=self.terrain(store),
+        )
 
     def remember(self, store: Store, name: str, layers: Sequence[str], make: Callable[[], Any]) -> Any:
         """Return what `make` gives, from memory while no row of some layers changed.

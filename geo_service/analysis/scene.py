@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -134,7 +135,11 @@ def load_obstacles(store: Store) -> Obstacles:
 
 
 def load_scene(
-    store: Store, obstacles: Obstacles | None = None, *, left_out: Sequence[str] = NOT_THERE
+    store: Store,
+    obstacles: Obstacles | None = None,
+    *,
+    left_out: Sequence[str] = NOT_THERE,
+    read: Callable[[str], Any] | None = None,
 ) -> Scene:
     """Return cameras, obstacles and camera views of the town.
 
@@ -144,14 +149,16 @@ def load_scene(
         store: the town.
         obstacles: of `load_obstacles`, where they are at hand.
         left_out: cameras of these statuses are left out.
+        read: gives the rows of a layer; by default the store does.
 
     Raises:
         InputError: the town has no position yet.
     """
     require_town(store)
-    cameras = store.frame("camera_sites")
-    cameras = with_models(cameras[~cameras["status"].isin(left_out)], store.frame("camera_models"))
+    rows = store.frame if read is None else read
+    cameras = rows("camera_sites")
+    cameras = with_models(cameras[~cameras["status"].isin(left_out)], rows("camera_models"))
     cameras = with_grid_azimuths(cameras)
-    views = grid_views(store.frame("camera_views"), cameras)
+    views = grid_views(rows("camera_views"), cameras)
     what = load_obstacles(store) if obstacles is None else obstacles
     return Scene(cameras, what.frame, views, what.unknown_heights, what.names)

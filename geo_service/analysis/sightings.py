@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from camera_coverage import CoverageResult, analyse, spot_cause, who_sees
 from camera_coverage.cameras import DEFAULTS
 from camera_coverage.gaps import NEAR_M
 from camera_coverage.light import Light
+from geo_service.analysis.cures import cure_values
 from geo_service.analysis.kept import kept_town
 from geo_service.analysis.scene import require_town
 from geo_service.store import Store
@@ -36,6 +37,8 @@ class Sighting:
         cause_name: its name, or ``#12``.
         camera: row id of the camera by which the cause is judged.
         camera_name: its name.
+        cure: what would let this camera see the place, a key of `camera_coverage.cures.CURES`; None where somebody sees it.
+        cure_params: of the cure, azimuths from true north.
     """
 
     cameras: pd.DataFrame
@@ -44,6 +47,8 @@ class Sighting:
     cause_name: str = ""
     camera: int | None = None
     camera_name: str = ""
+    cure: str | None = None
+    cure_params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ def _sighting(
         return Sighting(cameras)
     called = {**names.to_dict(), **obstacle_names}
     judged: Any = why.camera
+    params = cure_values(pd.Series([judged]), pd.Series([why.cure_params]), coverage.cameras)
     return Sighting(
         cameras,
         cause=why.cause,
@@ -141,4 +147,6 @@ def _sighting(
         cause_name=str(called.get(why.ref, "")),
         camera=None if judged is None else int(judged),
         camera_name="" if judged is None else str(called[judged]),
+        cure=why.cure,
+        cure_params=params[0],
     )

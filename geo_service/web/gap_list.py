@@ -9,10 +9,10 @@ from math import ceil
 import geopandas as gpd
 import pandas as pd
 
+from geo_service.cause_words import cause_words
 from geo_service.cure_words import CURES, cure_text
 from geo_service.store import StoredResult
 from geo_service.web import codes, formats
-from geo_service.web.causes import cause_words
 from geo_service.words import CAUSES, TARGET_KINDS
 from town_model import InputError, Text
 
@@ -167,7 +167,7 @@ def with_cures(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return pieces with the columns of cures, which results of earlier releases lack."""
     if "cure" in pieces.columns:
         return pieces
-    return pieces.assign(cure="", cure_params=None, cause_camera_name=None)
+    return pieces.assign(cure="", cure_params=None, cause_camera_name=None, cure_share=None)
 
 
 def size_of(pieces: pd.DataFrame) -> pd.Series:
@@ -273,7 +273,7 @@ def _rows(part: gpd.GeoDataFrame) -> list[GapRow]:
             light=str(row.light),
             light_words=codes.light(row.light),
             cause=cause_words(row.cause, row.cause_name, row.cause_ref),
-            cure=cure_text(row.cure, row.cure_params, row.cause_camera_name) if row.cure else "",
+            cure=cure_text(row.cure, row.cure_params, row.cause_camera_name, row.cure_share) if row.cure else "",
             size=formats.length(row.length_m) if row.target_kind == "road" else formats.area(row.area_m2),
             camera=formats.DASH
             if formats.is_missing(row.nearest_camera_name)

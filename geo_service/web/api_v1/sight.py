@@ -21,13 +21,14 @@ from geo_service.analysis.comparison import Difference, Side, compare_plan
 from geo_service.analysis.rows import each
 from geo_service.analysis.sightings import Sighting, see_place
 from geo_service.analysis.trial import CameraTrial, try_camera
+from geo_service.cause_words import cause_words
+from geo_service.cure_words import cure_text
 from geo_service.i18n import say_error
 from geo_service.web import errors
 from geo_service.web.access import Permission, allow
 from geo_service.web.api_v1.answers import send
 from geo_service.web.api_v1.bodies import read_json
 from geo_service.web.api_v1.operations import JSON, Answer, Operation, Parameter, operation, value_of
-from geo_service.web.causes import cause_words
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit_view, store
 from town_model import InputError, Text, ValueRangeError
@@ -224,7 +225,8 @@ def _sighting(found: Sighting) -> dict[str, Any]:
         "cause_words": cause,
         "cause_camera": found.camera,
         "cause_camera_name": found.camera_name,
-        "cure_words": None,
+        "cure": found.cure,
+        "cure_words": None if found.cure is None else words(cure_text(found.cure, found.cure_params, found.camera_name)),
     }  # fmt: skip
 
 

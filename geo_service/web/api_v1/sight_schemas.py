@@ -41,6 +41,7 @@ _SIGHTING = _object(
         "cause_words": _MAYBE_TEXT,
         "cause_camera": {"type": ["integer", "null"]},
         "cause_camera_name": _TEXT,
+        "cure": _MAYBE_TEXT,
         "cure_words": _MAYBE_TEXT,
     }
 )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from camera_coverage.causes import CAUSES as LIBRARY_CAUSES
-from geo_service.web.causes import cause_words
+from geo_service.cause_words import cause_words
 from geo_service.web.gap_list import GapQuery, gap_page, select
 from geo_service.web.my_routes import Scope, my_lines, my_route
 from geo_service.web.overview import overview, seen_share

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from geo_service.web.formats import is_missing
+import pandas as pd
+
 from geo_service.words import cause_text
 from town_model import Text
 
@@ -17,9 +18,9 @@ def cause_words(cause: object, name: object, ref: object) -> Text:
     """
     code = str(cause)
     words = cause_text(code)
-    if not is_missing(name) and not str(name).startswith("#"):
+    if _given(name) and not str(name).startswith("#"):
         who: Text | str = str(name)
-    elif not is_missing(ref):
+    elif _given(ref):
         who = _unnamed(str(ref))
     else:
         return words
@@ -35,3 +36,8 @@ def _unnamed(ref: str) -> Text | str:
     if layer_name == "obstacles":
         return Text.of("wall or tree no. {row}", row=row)
     return Text.of("camera no. {row}", row=row)
+
+
+def _given(cell: object) -> bool:
+    """Return whether a cell of a frame holds anything."""
+    return cell != "" and not bool(pd.isna(cell))  # type: ignore[call-overload]
