@@ -39,6 +39,7 @@ HOMES = {
     "upgrade": "backup",
     "user": "users",
     "vary": "vary",
+    "who-sees": "sight",
 }
 
 
