@@ -34,6 +34,7 @@ HOMES = {
     "restore": "backup",
     "serve": "station",
     "settings": "settings",
+    "sites": "sites",
     "targets": "targets",
     "template": "data",
     "upgrade": "backup",

@@ -49,6 +49,7 @@ TAGS: dict[str, Text] = {
     "results": Text("Results of computations"),
     "coverage": Text("Camera coverage, computed while one waits"),
     "plans": Text("Patrol plans"),
+    "law": Text("Law, and planned camera sites"),
     "jobs": Text("Computations as jobs"),
     "internal": Text("For the pages of this service alone; may change at any time"),
 }
