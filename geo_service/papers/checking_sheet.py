@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import segno
-from pyproj import Proj, Transformer
+from pyproj import Proj
 from shapely import Point
 
 from geo_service.analysis.certainty import QUANTITIES
@@ -19,7 +19,7 @@ from geo_service.mapdata import VIEW_CAMERAS, VIEW_MAP, layer_data
 from geo_service.papers.drawing import draw_map
 from geo_service.papers.looks import LOOKS
 from geo_service.papers.press import compile_pdf
-from geo_service.papers.shapes import Frame, shapes
+from geo_service.papers.shapes import Frame, shapes, transformer
 from geo_service.store import Store, StoredResult
 from town_model import LAYERS, InputError, Text
 
@@ -99,7 +99,7 @@ def checking_pdf(
 
 
 def _card(number: int, one: Any, row: Any, place: Point, epsg: int, language: str) -> dict[str, Any]:
-    lon, lat = Transformer.from_crs(epsg, 4326, always_xy=True).transform(place.x, place.y)
+    lon, lat = transformer(epsg, 4326).transform(place.x, place.y)
     doubts = [
         say("direction unknown", language)
         if name == "azimuth_tolerance_deg" and getattr(one, name) >= 180
@@ -118,15 +118,24 @@ def _card(number: int, one: Any, row: Any, place: Point, epsg: int, language: st
         column = LAYERS["camera_sites"].column(name)
         value = row[name]
         stated = "—" if pd.isna(value) else f"{float(value):g} {column.unit or ''}".strip()
-        rows.append([f"{column.title(language)} ({column.unit})", stated])
+        rows.append([column.title(language), stated])
     return {
         "number": number,
         "name": str(one.camera_name) or f"#{one.camera}",
         "place": f"{lat:.6f} N  {lon:.6f} E",
         "doubts": say("; ", language).join(doubts),
-        "most": say("In doubt: {area} m² and {length} m, most at {target}", language, area=f"{one.doubt_area_m2:,.0f}", length=f"{one.doubt_length_m:,.0f}", target=one.worst_target),
+        "most": _most(one, language),
         "rows": rows,
     }  # fmt: skip
+
+
+def _most(one: Any, language: str) -> str:
+    said = {"area": f"{one.doubt_area_m2:,.0f}", "length": f"{one.doubt_length_m:,.0f}"}
+    if not one.worst_target:
+        return say("In doubt: {area} m² and {length} m", language, **said)
+    return say(
+        "In doubt: {area} m² and {length} m, most at {target}", language, target=one.worst_target, **said
+    )
 
 
 def _map(store: Store, place: Point, epsg: int, language: str) -> str:
@@ -140,7 +149,7 @@ def _map(store: Store, place: Point, epsg: int, language: str) -> str:
         layers[key], attributes[key] = shapes(data, frame), data["attributes"]
     data = layer_data(store, "camera_sites", language=language, permissions={VIEW_CAMERAS}, bbox=box)
     layers["camera_sites"] = shapes(data, frame)
-    lon, lat = Transformer.from_crs(epsg, 4326, always_xy=True).transform(place.x, place.y)
+    lon, lat = transformer(epsg, 4326).transform(place.x, place.y)
     convergence = float(Proj(epsg).get_factors(lon, lat).meridian_convergence)
     drawing = draw_map(layers, frame, attributes=attributes, north_deg=-convergence)
     x, y = round(_MAP_MM[0] * 50), round(_MAP_MM[1] * 50)

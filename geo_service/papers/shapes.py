@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ _MICRO = 1e-6
 # vertices closer together than so many units cannot be told apart on paper
 _APART = 4
 _LEAST_SIDE = 12
+
+
+@lru_cache(maxsize=16)
+def transformer(source: int, target: int, *, always_xy: bool = True) -> Transformer:
+    """Return the way from one coordinate system to another by EPSG codes; finding it costs more than a small map."""
+    return Transformer.from_crs(source, target, always_xy=always_xy)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Frame:
 
     def box(self) -> tuple[float, float, float, float]:
         """Return what it shows as west, south, east, north in degrees (WGS-84)."""
-        back = Transformer.from_crs(self.epsg, 4326, always_xy=True)
+        back = transformer(self.epsg, 4326, always_xy=True)
         x, y = self.width_m / 2, self.height_m / 2
         # sides of the rectangle are a little bent in degrees: take points along them
         along = np.linspace(-1, 1, 9)
@@ -107,7 +114,7 @@ def shapes(data: Mapping[str, Any], frame: Frame) -> list[Shape]:
     owner = np.repeat(np.arange(len(rows)), sizes)
     steps = np.concatenate([np.asarray(part, dtype=np.int64) for _, part in rows]).reshape(-1, 2)
     places = _running_sums(steps, sizes) + np.asarray(data["origin"], dtype=np.int64)
-    forward = Transformer.from_crs(4326, frame.epsg, always_xy=True)
+    forward = transformer(4326, frame.epsg, always_xy=True)
     x, y = forward.transform(places[:, 0] * _MICRO, places[:, 1] * _MICRO)
     units = np.rint(frame.units(np.asarray(x), np.asarray(y))).astype(np.int64)
     kept = _told_apart(units, owner)

@@ -51,7 +51,7 @@ def _page(faults: tuple[str, ...] = ()) -> str:
         bars=certainty_view.bars(result) if result else [],
         targets=rows,
         more=more,
-        checks=certainty_view.checks(result, limit=100) if result else [],
+        checks=certainty_view.checks(result, limit=certainty_view.SHOWN_CHECKS) if result else [],
         at_once=certainty_view.CHECKED_AT_ONCE,
         removed=certainty_view.removed(result) if result else None,
         shown_class=codes.observation_class(result.summary["shown_class"], language()) if result else "",

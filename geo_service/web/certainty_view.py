@@ -14,7 +14,8 @@ from geo_service.web import codes, formats
 from geo_service.words import TARGET_KINDS
 from town_model import Text
 
-SHOWN_TARGETS = 60
+SHOWN_TARGETS = 40
+SHOWN_CHECKS = 30
 #: How many cameras one sheet and one walk hold.
 CHECKED_AT_ONCE = 20
 _LIGHTS = ("day", "night")
