@@ -26,6 +26,7 @@ CURES: dict[str, Text] = {
     "raise": Text("mount higher"),
     "new_camera": Text("one more camera"),
 }
+_NEARLY_ALL = 0.95
 _WAYS = (Text("north"), Text("east"), Text("south"), Text("west"))
 _WHOLE: dict[str, Text] = {
     "repair": Text("repair {camera}"),
@@ -35,15 +36,22 @@ _WHOLE: dict[str, Text] = {
 }
 
 
-def cure_text(code: object, params: object = None, camera: object = None) -> Text:
+def cure_text(code: object, params: object = None, camera: object = None, share: object = None) -> Text:
     """Return what would cure a blind spot, as one says it to a fitter.
 
     Args:
         code: key of `camera_coverage.CURES`; a code without words stands for itself.
         params: of the cure, ``azimuth_deg`` from true north.
         camera: name of the camera that is changed; may be missing.
+        share: how much of the piece that cures, 0 to 1; said where it is not nearly all. May be missing.
     """
-    name = str(code)
+    said = _cure(str(code), params, camera)
+    if isinstance(share, float) and share < _NEARLY_ALL:
+        return Text.of("{cure}; shows about {percent} % of it", cure=said, percent=max(round(100 * share), 1))
+    return said
+
+
+def _cure(name: str, params: object, camera: object) -> Text:
     who: Text | str = str(camera) if isinstance(camera, str) and camera else Text("the camera")
     if name in _WHOLE:
         return Text(_WHOLE[name].template, {"camera": who} if "{camera}" in _WHOLE[name].template else {})
@@ -69,9 +77,13 @@ def cure_words(pieces: pd.DataFrame, language: str) -> list[str]:
     if "cure" not in pieces.columns:
         return [""] * len(pieces)
     return [
-        say(cure_text(code, params, name), language)
-        for code, params, name in zip(
-            pieces["cure"], pieces["cure_params"], pieces["cause_camera_name"], strict=True
+        say(cure_text(code, params, name, share), language)
+        for code, params, name, share in zip(
+            pieces["cure"],
+            pieces["cure_params"],
+            pieces["cause_camera_name"],
+            pieces["cure_share"],
+            strict=True,
         )
     ]
 

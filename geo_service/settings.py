@@ -151,6 +151,10 @@ class Settings:
     cache_max_mb: int = _setting(
         500, "Size of the cache of visible areas, in megabytes.", low=1, high=100_000
     )
+    gaps_only_verified: bool = _setting(
+        default=False,
+        help_text="Whether ground counts as blind that only cameras see whose data nobody verified on the spot.",
+    )
     goal_key_places_percent: float = _setting(
         100.0, "Share of the key areas that must be covered, in percent.", low=0, high=100
     )

@@ -39,7 +39,12 @@ def gaps(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Compute what the cameras see and where they see nothing: both, so that the two never disagree."""
     store = workspace.store
     compute_coverage(store, actor=job.actor, certainty=True, progress=part(job.progress, 0.0, 0.5))
-    compute_gaps(store, actor=job.actor, progress=part(job.progress, 0.5, 1.0))
+    compute_gaps(
+        store,
+        actor=job.actor,
+        only_verified=workspace.settings.gaps_only_verified,
+        progress=part(job.progress, 0.5, 1.0),
+    )
     found = _latest(store, "gaps").summary["pieces"]
     return JobOutcome("/gaps", Text.of("{n} blind spots", n=found))
 

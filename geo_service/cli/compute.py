@@ -215,7 +215,12 @@ def gaps_command(session: Session, *, top: int, only_verified: bool) -> None:
     """List where the cameras see nothing, why, and what would cure it. 列出监控盲区、原因和整改办法。"""
     store = session.workspace.store
     with session.progress("Looking for blind spots") as told:
-        number = compute_gaps(store, actor=session.actor, only_verified=only_verified, progress=told)
+        number = compute_gaps(
+            store,
+            actor=session.actor,
+            only_verified=only_verified or session.workspace.settings.gaps_only_verified,
+            progress=told,
+        )
     result = _stored(session, "gaps", number)
     summary = result.summary
     lines: list[str | Text] = []
@@ -260,7 +265,7 @@ def _piece(row: Any, language: str) -> Text:
     return Text.of(
         "{priority} · {target} · {light} · {size} · {cause} → {cure}", priority=_PRIORITY.choice_title(row.priority, language), target=row.target_name or row.target,
         light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=cause_text(row.cause),
-        cure=cure_text(row.cure, row.cure_params, row.cause_camera_name),
+        cure=cure_text(row.cure, row.cure_params, row.cause_camera_name, row.cure_share),
     )  # fmt: skip
 
 
