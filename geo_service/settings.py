@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from town_model import InputError, Text
+from geo_service.response_limits import read_limits
+from town_model import DEFAULT_OBSERVATION_TABLE, OBSERVATION_TABLES, InputError, Text
 
 PREFIX = "GEO_SERVICE_"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -179,6 +180,16 @@ class Settings:
         "both",
         "How a main entrance must be watched: both (who comes in and who goes out, each from the front), in, or any.",
         known=("both", "in", "any"),
+    )
+    response_limits_min: str = _setting(
+        "1,3,5",
+        "Limits of response times in minutes, three that rise: 1,3,5 in a town, 5,10,20 in the countryside.",
+    )
+    observation_table: str = _setting(
+        DEFAULT_OBSERVATION_TABLE,
+        "Table that says how many pixels a metre each observation class asks for: en_62676_4_2015 (detect 25, observe 62.5, "
+        "recognise 125, identify 250), iec_62676_4_2025 (40, 80, 125, 250; figures from a secondary source). Compute anew after a change.",
+        known=tuple(OBSERVATION_TABLES),
     )
     background: str = _setting(
         "none",
@@ -357,6 +368,10 @@ def _contradictions(settings: Settings) -> Iterator[Text]:
             yield Text(
                 "settings trusted_proxy and tls_cert exclude each other: let either the proxy or this service do TLS"
             )
+    try:
+        read_limits(settings.response_limits_min)
+    except InputError as error:
+        yield Text.of("setting response_limits_min: {fault}", fault=error.messages[0])
     for one in names_of_hosts(settings.host_names):
         if not _HOST.fullmatch(one):
             yield Text.of(

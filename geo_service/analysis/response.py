@@ -19,15 +19,12 @@ from geo_service.analysis.clock import clock_places
 from geo_service.analysis.patrol import unit_modes
 from geo_service.analysis.responders import STATION_MODE, Responder, patrols, station_cars
 from geo_service.progress import Progress, part, silent
+from geo_service.response_limits import LIMITS, TOWN_LIMITS_MIN, limits_in_seconds
 from geo_service.store import Store, StoredResult
 from patrol_routing import DEFAULT_MODES, Mode, best_post, response_roads, response_times
 from patrol_routing.network import Network as ModeNetwork
 from town_model import DAY_S, InputError, Text
 
-TOWN_LIMITS_MIN = (1.0, 3.0, 5.0)
-COUNTRY_LIMITS_MIN = (5.0, 10.0, 20.0)
-LIMITS = 3
-LONGEST_LIMIT_MIN = 240.0
 ROADS_EVERY_S = 3 * 3600
 POSTS = 5
 POSTS_APART_M = 300.0
@@ -90,7 +87,7 @@ def compute_response(
     Raises:
         InputError: wrong limits or samples, no place, no roads, nobody who could answer, or a plan of an older version.
     """
-    limits = response_limits(TOWN_LIMITS_MIN if limits_min is None else limits_min)
+    limits = limits_in_seconds(TOWN_LIMITS_MIN if limits_min is None else limits_min)
     if not 60 <= every_s <= 3600:
         raise InputError("samples must be 60 to 3600 s apart, not {value}", value=every_s)
     revision = store.revision()
@@ -130,42 +127,6 @@ def compute_response(
         frames=frames,
         store_revision=revision,
     )
-
-
-def response_limits(limits_min: Sequence[float]) -> list[float]:
-    """Return three limits of minutes as seconds.
-
-    Raises:
-        InputError: they are not three, do not rise, or one is not above 0 and at most 240.
-    """
-    found = [float(one) for one in limits_min]
-    rising = all(a < b for a, b in zip([0.0, *found], [*found, LONGEST_LIMIT_MIN + 1e-9], strict=True))
-    if len(found) != LIMITS or not rising:
-        raise _wrong_limits(",".join(f"{one:g}" for one in found) or "—")
-    return [60 * one for one in found]
-
-
-def _wrong_limits(value: str) -> InputError:
-    return InputError(
-        "response limits must be three rising numbers of minutes up to {most}, such as 1,3,5, not {value}",
-        most=f"{LONGEST_LIMIT_MIN:g}",
-        value=value,
-    )
-
-
-def read_limits(words: str) -> list[float]:
-    """Return the minutes that text such as ``1,3,5`` names; also with full-width or listing commas, blanks or dashes.
-
-    Raises:
-        InputError: it does not name three rising numbers of minutes.
-    """
-    for sign in "，、；;-–/":
-        words = words.replace(sign, ",")
-    try:
-        found = [float(one) for one in words.replace(" ", ",").split(",") if one]
-    except ValueError as error:
-        raise _wrong_limits(words[:40]) from error
-    return [one / 60 for one in response_limits(found)]
 
 
 def _load(store: Store, plan: StoredResult | None, *, stations: bool, progress: Progress) -> _Town:

@@ -32,6 +32,7 @@ HOMES = {
     "patrol": "compute",
     "publish": "jobs",
     "restore": "backup",
+    "response": "response",
     "serve": "station",
     "settings": "settings",
     "sites": "sites",

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo_service.analysis.patrol import compute_patrol
-from geo_service.analysis.response import compute_response, read_limits, response_limits
+from geo_service.analysis.response import compute_response
 from town_model import InputError
 
 RESIDENTIAL = 18 / 3.6  # m/s by car, the table of modes
@@ -206,12 +206,3 @@ def test_bad_input_is_told_and_stores_nothing(drawn_town):
     with pytest.raises(InputError, match="apart"):
         response_of(town, every_s=10)
     assert town.store.latest_result("response") is None
-
-
-def test_limits_are_read_as_people_write_them():
-    for words in ("1,3,5", "1，3，5", "1、3、5", "1-3-5", " 1 3 5 ", "1, 3, 5"):
-        assert read_limits(words) == [1, 3, 5], words
-    assert response_limits((1, 3, 5)) == [60, 180, 300]
-    for wrong in ("", "1,3", "1,3,3", "0,3,5", "5,3,1", "a,b,c", "1,3,5,7", "1,3,900", "nan,3,5", "1,3,inf"):
-        with pytest.raises(InputError, match="three rising numbers"):
-            read_limits(wrong)
