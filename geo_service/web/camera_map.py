@@ -23,7 +23,7 @@ from geo_service.web.layer_rows import row_name
 from geo_service.web.sessions import store
 from town_data import camera_models
 from town_maps import inert_json
-from town_model import EN_62676_4_2015, LAYERS, InputError
+from town_model import LAYERS, OBSERVATION_TABLES, InputError
 
 blueprint = Blueprint("camera_map", __name__)
 #: Longer lists of cameras help nobody: these are chosen on the map or found by the search.
@@ -93,7 +93,8 @@ def _setup(store: Store, language: str, *, row: str, place: tuple[float, float] 
         "own": list(OWN_OF_A_CAMERA),
         "defaults": {**DEFAULTS, "hfov_deg": DEFAULT_HFOV_DEG},
         "classes": {
-            name: [class_title(name, language), density] for name, density in EN_62676_4_2015.px_per_m.items()
+            name: [class_title(name, language), density]
+            for name, density in OBSERVATION_TABLES[store.observation_table].px_per_m.items()
         },
         "statuses": {one.value: status.choice_title(one.value, language) for one in status.choices},
         "words": {key: say(one, language) for key, one in {**EDIT_WORDS, **WORDS}.items()},
@@ -106,7 +107,7 @@ def _setup(store: Store, language: str, *, row: str, place: tuple[float, float] 
 
 def _town_models(store: Store) -> list[tuple[int, dict[str, Any]]]:
     frame = store.frame("camera_models")
-    return [(int(at), dict(one)) for at, one in frame.iterrows()]
+    return [(int(str(at)), dict(one)) for at, one in frame.iterrows()]
 
 
 def _model(row: dict[str, Any], at: int | None) -> dict[str, Any]:

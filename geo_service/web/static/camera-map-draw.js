@@ -73,6 +73,8 @@
     const handles = new Map();
     let camera = null;
     let dragging = null;
+    let fresh = false;     /* the answer on the map is that of the camera as it stands */
+    let grip = 0;          /* metres between a handle and what it stands for, when it was taken */
     const coarse = window.matchMedia("(pointer: coarse)").matches;
     const SIZE = coarse ? 40 : 26;
 
@@ -90,6 +92,8 @@
     /* What the server answered: the coarsest class lies below, the finest above. */
     function answer(told) {
       bands.clearLayers();
+      fresh = Boolean(told) && !dragging;
+      outline();
       if (!told) { return; }
       const coarseFirst = (told.bands || []).slice().reverse();
       coarseFirst.forEach((one) => {
@@ -107,22 +111,21 @@
 
     const turns = () => camera.kind !== "ptz" && camera.hfov < 360;
     const tilts = () => camera.kind !== "ptz" && camera.kind !== "fisheye";
-    const pixels = (metres) => {
-      const here = map.latLngToLayerPoint(latLng(camera.place));
-      return here.distanceTo(map.latLngToLayerPoint(latLng(CM.step(camera.place, 90, metres))));
-    };
+    /* Pixels of a metre; whole pixels would be none from far away. */
+    const perMetre = () => map.project(latLng(camera.place)).distanceTo(map.project(latLng(CM.step(camera.place, 90, 1000)))) / 1000;
     /* Where the middle of the picture meets the ground. */
     const foot = () => (camera.tilt > 0.05 ? camera.height / Math.tan(camera.tilt * rad) : Infinity);
     const places = {
       place: () => camera.place,
       /* A hand's breadth before the camera, or beyond its reach where that is nearer. */
       turn: () => {
-        const perMetre = pixels(1);
-        const reach = camera.reach * perMetre;
-        return CM.step(camera.place, camera.azimuth, (reach >= 150 ? 84 : reach + 44) / perMetre);
+        const scale = perMetre();
+        const reach = camera.reach * scale;
+        return CM.step(camera.place, camera.azimuth, (reach >= 150 ? 84 : reach + 44) / scale);
       },
       reach: () => CM.step(camera.place, turns() ? camera.azimuth : 90, camera.reach),
-      tilt: () => CM.step(camera.place, camera.azimuth - Math.min(Math.max(camera.hfov / 2, 12), 100), Math.min(foot(), camera.reach)),
+      /* Never so near that it lies over the camera itself. */
+      tilt: () => CM.step(camera.place, camera.azimuth - Math.min(Math.max(camera.hfov / 2, 12), 100), Math.max(Math.min(foot(), camera.reach), (SIZE + 8) / perMetre())),
     };
     const words = {
       place: () => act.words.handle_place,
@@ -135,7 +138,7 @@
       place: (at) => [Math.round(at.lng * 1e7) / 1e7, Math.round(at.lat * 1e7) / 1e7],
       turn: (at) => Math.round(CM.towards(camera.place, [at.lng, at.lat]).azimuth * 2) / 2 % 360,
       reach: (at) => limit(Math.round(CM.towards(camera.place, [at.lng, at.lat]).metres), 1, 5000),
-      tilt: (at) => limit(Math.round(Math.atan2(camera.height, CM.towards(camera.place, [at.lng, at.lat]).metres) / rad * 2) / 2, 0.5, 89),
+      tilt: (at) => limit(Math.round(Math.atan2(camera.height, Math.max(CM.towards(camera.place, [at.lng, at.lat]).metres - grip, 0.01)) / rad * 2) / 2, 0.5, 89),
     };
     /* Arrow keys: half a metre, a degree, a metre, half a degree; with Shift ten times that. */
     function nudge(name, key, big) {
@@ -157,7 +160,11 @@
         draggable: true, keyboard: true, autoPan: false, zIndexOffset: name === "place" ? 900 : 1000,
         icon: L.divIcon({ className: "camera-handle camera-handle-" + name, iconSize: [SIZE, SIZE], iconAnchor: [SIZE / 2, SIZE / 2] }),
       });
-      one.on("dragstart", () => { dragging = name; act.began(name); });
+      one.on("dragstart", () => {
+        dragging = name;
+        grip = name === "tilt" ? Math.max(CM.towards(camera.place, places.tilt()).metres - Math.min(foot(), camera.reach), 0) : 0;
+        act.began(name);
+      });
       one.on("drag", () => act.moved(name, read[name](one.getLatLng())));
       one.on("dragend", () => { dragging = null; put(); act.ended(name); });
       one.on("keydown", (event) => {
@@ -200,7 +207,7 @@
       const half = round ? 180 : Math.min(camera.hfov, 360) / 2;
       const arc = round ? [] : [camera.place];
       for (let i = 0; i <= 48; i += 1) { arc.push(CM.step(camera.place, camera.azimuth - half + 2 * half * i / 48, camera.reach)); }
-      L.polygon(arc.map(latLng), Object.assign({}, style, { dashArray: "2 4" })).addTo(wedge);
+      if (!fresh) { L.polygon(arc.map(latLng), Object.assign({}, style, { dashArray: "2 4" })).addTo(wedge); }
       if (turns()) {
         L.polyline([camera.place, places.turn()].map(latLng), Object.assign({}, style, { weight: 2 })).addTo(wedge);
         if (tilts()) {
@@ -211,7 +218,7 @@
     map.on("zoomend", () => { if (camera && !dragging) { put(); } });
 
     return {
-      show: (given) => { camera = given; put(); },
+      show: (given) => { camera = given; fresh = false; put(); },
       answer: answer,
       hide: () => { camera = null; dragging = null; put(); bands.clearLayers(); },
       isDragging: () => Boolean(dragging),

@@ -4,15 +4,17 @@
   "use strict";
   const CM = (window.CameraMap = window.CameraMap || {});
   const MOST = 2;
-  const PATIENCE_MS = 1000;
+  const PATIENCE_MS = 1000;   /* answers share one processor: a second question slows the first */
 
-  /* `ask(body, signal)` resolves to an answer; `take(answer, body, ms)` gets the newest one; `busy(on)` tells of waiting. */
-  CM.Trials = function (ask, take, busy) {
+  /* `ask(body, signal)` resolves to an answer; `take(answer, body, ms)` gets the newest one; `busy(on)` tells of waiting;
+     after `patience` ms a second question goes out beside the first. */
+  CM.Trials = function (ask, take, busy, patience) {
     let running = [];
     let wanted = null;
     let number = 0;
     let taken = 0;
     let timer = null;
+    const wait = patience === undefined ? PATIENCE_MS : patience;
 
     function end(one) { running = running.filter((other) => other !== one); }
     function pump() {
@@ -21,9 +23,9 @@
       if (!wanted) { busy(running.length > 0); return; }
       const now = performance.now();
       const oldest = running.length ? now - running[0].begun : Infinity;
-      if (running.length >= MOST || oldest < PATIENCE_MS) {
+      if (running.length >= MOST || oldest < wait) {
         /* with all places taken the next answer calls again */
-        if (running.length < MOST) { timer = window.setTimeout(pump, PATIENCE_MS - oldest + 1); }
+        if (running.length < MOST) { timer = window.setTimeout(pump, wait - oldest + 1); }
         busy(true);
         return;
       }

@@ -152,31 +152,31 @@
     one.append(top, body);
     return { element: one, body: body };
   }
-  /* More seen is better, more blind is worse. */
-  function change(by, say, good) {
-    if (Math.abs(by) < 0.05) { return make("td", "number", "＝"); }
-    const cell = make("td", "number " + ((by > 0) === good ? "compare-better" : "compare-worse"), (by > 0 ? "+" : "−") + say(Math.abs(by)));
-    return cell;
+  /* More seen is better, more blind is worse; `least` is the smallest change that says something. */
+  function change(by, say, good, least) {
+    if (Math.abs(by) < least) { return make("td", "number", "＝"); }
+    return make("td", "number " + ((by > 0) === good ? "compare-better" : "compare-worse"), (by > 0 ? "+" : "−") + say(Math.abs(by)));
   }
+  const FIGURES = [["cameras", "cameras", true], ["seen_m2", "seen_m2", true], ["gap_area", "gap_area_m2", false], ["gap_length", "gap_length_m", false]];
   function figures(told) {
-    const made = table([words.figure, words.today, words.plan, words.change], words.today + " · " + words.plan);
-    [["cameras", (value) => number(value, 0), true], ["seen_m2", area, true], ["gap_area_m2", area, false], ["gap_length_m", metres, false]].forEach((one) => {
-      const row = cells(make("tr"), [words[{ gap_area_m2: "gap_area", gap_length_m: "gap_length" }[one[0]] || one[0]], one[1](told.today[one[0]]), one[1](told.plan[one[0]])]);
-      row.append(change(told.plan[one[0]] - told.today[one[0]], one[1], one[2]));
+    const made = table([words.figure, words.today, words.plan, words.change], words.figures);
+    const whole = (value) => number(value, 0);
+    FIGURES.forEach((one) => {
+      const before = told.today[one[1]];
+      const after = told.plan[one[1]];
+      const row = cells(make("tr"), [words[one[0]], whole(before), whole(after)]);
+      row.append(change(after - before, whole, one[2], 0.5));
       made.body.append(row);
     });
+    const list = make("dl", "compare-sums");
     ["gained", "lost"].forEach((name) => {
-      const row = cells(make("tr"), [words[name]]);
-      const cell = make("td", "number", fill(words.area_and_length, { area: area(told[name].area_m2), length: metres(told[name].length_m) }));
-      cell.colSpan = 3;
-      row.append(cell);
-      made.body.append(row);
+      list.append(make("dt", "", words[name]), make("dd", "", fill(words.area_and_length, { area: area(told[name].area_m2), length: metres(told[name].length_m) })));
     });
     const scroll = make("div", "scroll");
     scroll.tabIndex = 0;
     scroll.append(made.element);
     element("figures").textContent = "";
-    element("figures").append(scroll);
+    element("figures").append(scroll, list);
   }
   function targets(told) {
     const changed = told.targets.filter((one) => Math.abs((one.share_plan || 0) - (one.share_today || 0)) > 0.0005)
@@ -184,19 +184,20 @@
     const box = element("targets");
     box.textContent = "";
     if (changed.length) {
-      const made = table([words.target, words.today, words.plan, words.change], words.target);
+      const made = table([words.target, words.today, words.plan, words.change], words.shares);
       changed.slice(0, 200).forEach((one) => {
-        const name = make("button", "row-button", one.name || one.target);
+        const place = String(one.target).split("/");
+        const layer = page.layers().find((other) => other.key === place[0]);
+        const name = make("button", "row-button", one.name || (layer ? layer.title : place[0]) + " " + place[1]);
         name.type = "button";
         name.title = words.show;
-        const place = String(one.target).split("/");
         name.addEventListener("click", () => page.zoomTo(place[0], Number(place[1])));
         const row = make("tr");
         const first = make("th");
         first.scope = "row";
         first.append(name);
         row.append(first, make("td", "number", percent(one.share_today)), make("td", "number", percent(one.share_plan)),
-          change((one.share_plan || 0) - (one.share_today || 0), percent, true));
+          change((one.share_plan || 0) - (one.share_today || 0), percent, true, 0.0005));
         made.body.append(row);
       });
       const scroll = make("div", "scroll");
