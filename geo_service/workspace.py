@@ -120,5 +120,6 @@ def _open_store(folder: Path, settings: Settings) -> Store:
         folder / DATABASE,
         busy_timeout_s=settings.busy_timeout_s,
         cache_max_mb=settings.cache_max_mb,
+        observation_table=settings.observation_table,
         audit_days=settings.audit_days,
     )

@@ -18,14 +18,22 @@ from town_model.frames import check_frame, check_same_crs
 from town_model.hours import DAY_S, parse_hours
 from town_model.json_schema import layer_schema
 from town_model.layers import LAYERS, layer
-from town_model.observation import EN_62676_4_2015, IEC_62676_4_2025, ObservationClasses
+from town_model.observation import (
+    DEFAULT_OBSERVATION_TABLE,
+    EN_62676_4_2015,
+    IEC_62676_4_2025,
+    OBSERVATION_TABLES,
+    ObservationClasses,
+)
 from town_model.text import Text
 
 __all__ = [
     "DAY_S",
+    "DEFAULT_OBSERVATION_TABLE",
     "EN_62676_4_2015",
     "IEC_62676_4_2025",
     "LAYERS",
+    "OBSERVATION_TABLES",
     "Choice",
     "Column",
     "ColumnError",

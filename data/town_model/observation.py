@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from town_model.errors import ValueRangeError
@@ -40,6 +41,17 @@ class ObservationClasses:
                 name=observation_class,
                 known=", ".join(self.px_per_m),
             ) from None
+
+
+    def named_like(self, other: ObservationClasses, pairs: Mapping[str, str]) -> ObservationClasses:
+        """Return this table's figures under the names of another one.
+
+        Args:
+            other: whose names are kept.
+            pairs: name in the other table to name in this one.
+        """
+        figures = {name: self.px_per_m[pairs[name]] for name in other.px_per_m}
+        return ObservationClasses(self.name, self.source, figures, other.zh)
 
 
 EN_62676_4_2015 = ObservationClasses(
@@ -84,3 +96,20 @@ IEC_62676_4_2025 = ObservationClasses(
         "scrutinise": "细查",
     },
 )
+
+#: Which class of the 2025 table stands for one of 2015, from coarse to fine. Our own pairing: no printed one was at hand, and
+#: "validate" (500 px/m) has no counterpart.
+SUCCESSORS = {
+    "monitor": "overview",
+    "detect": "outline",
+    "observe": "discern",
+    "recognise": "perceive",
+    "identify": "characterise",
+    "inspect": "scrutinise",
+}
+#: The tables that a station may choose between. Places keep the names of 2015; the table says how many pixels each name asks for.
+OBSERVATION_TABLES = {
+    "en_62676_4_2015": EN_62676_4_2015,
+    "iec_62676_4_2025": IEC_62676_4_2025.named_like(EN_62676_4_2015, SUCCESSORS),
+}
+DEFAULT_OBSERVATION_TABLE = "en_62676_4_2015"

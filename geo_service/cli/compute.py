@@ -19,7 +19,7 @@ from geo_service.cli.session import Session
 from geo_service.cure_words import cure_text
 from geo_service.store import StoredResult
 from geo_service.words import SEVERITIES, cause_text
-from town_model import LAYERS, Text, TownError
+from town_model import LAYERS, OBSERVATION_TABLES, Text, TownError
 
 
 @click.command("coverage")
@@ -35,10 +35,17 @@ from town_model import LAYERS, Text, TownError
     metavar="NAME=VALUE",
     help="How well values are known, such as estimated.azimuth_tolerance_deg=10; holds for later runs, too. 数据误差；以后的计算沿用。",
 )
+@click.option(
+    "--classes",
+    "table",
+    type=click.Choice(tuple(OBSERVATION_TABLES)),
+    help="Table of observation classes for this run; the setting observation_table by default. 观察等级标准。",
+)
 @click.pass_obj
-def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...]) -> None:
+def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...], table: str | None) -> None:
     """Compute what the cameras see, by day and by night. 计算监控覆盖。"""
     store = session.workspace.store
+    store.observation_table = table or store.observation_table
     with session.progress("Computing coverage") as told:
         stated = Tolerances.read(_named_numbers(given), stated_tolerances(store)) if given else None
         number = compute_coverage(
@@ -56,6 +63,10 @@ def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...
             day=f"{summary['seen_day_m2']:,.0f}",
             night=f"{summary['seen_night_m2']:,.0f}",
             name=_class_words(session, summary["shown_class"]),
+        ),
+        Text.of(
+            "observation classes by {table}",
+            table=OBSERVATION_TABLES[result.options["observation_table"]].name,
         ),
     ]
     for kind, words in _KINDS.items():
@@ -210,10 +221,17 @@ def _note_texts(notes: Any) -> list[Text]:
     is_flag=True,
     help="Ground that only unverified cameras see counts as blind, too. 只由未核实的点位看到的地方也算盲区。",
 )
+@click.option(
+    "--classes",
+    "table",
+    type=click.Choice(tuple(OBSERVATION_TABLES)),
+    help="Table of observation classes for this run; the setting observation_table by default. 观察等级标准。",
+)
 @click.pass_obj
-def gaps_command(session: Session, *, top: int, only_verified: bool) -> None:
+def gaps_command(session: Session, *, top: int, only_verified: bool, table: str | None) -> None:
     """List where the cameras see nothing, why, and what would cure it. 列出监控盲区、原因和整改办法。"""
     store = session.workspace.store
+    store.observation_table = table or store.observation_table
     with session.progress("Looking for blind spots") as told:
         number = compute_gaps(
             store,

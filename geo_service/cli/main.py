@@ -25,6 +25,7 @@ HOMES = {
     "health": "law",
     "import": "data",
     "import-osm": "data",
+    "import-terrain": "terrain",
     "init": "station",
     "jobs": "jobs",
     "law": "law",

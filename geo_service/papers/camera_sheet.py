@@ -17,7 +17,7 @@ from geo_service.papers.press import compile_pdf
 from geo_service.papers.section_drawing import draw_section
 from geo_service.progress import Progress, silent
 from geo_service.store import Store
-from town_model import EN_62676_4_2015, InputError, Text
+from town_model import OBSERVATION_TABLES, InputError, Text
 
 _WIDTH_MM = 190.0
 _PLAN_MM = 86.0
@@ -195,7 +195,7 @@ def _frame(store: Store, options: SheetOptions, moment: datetime) -> dict[str, A
                 ("plan", "position", "settings", "limits", "obstacles", "watched", "law", "certainty", "notes"),
                 words(
                     Text.of("What it sees, {light}", light=light), Text("Position"), Text("Settings"),
-                    Text.of("Classes ({table})", table=EN_62676_4_2015.name), Text("Obstacles along the section"),
+                    Text.of("Classes ({table})", table=OBSERVATION_TABLES[store.observation_table].name), Text("Obstacles along the section"),
                     Text("What it watches, at the class asked for"), Text("State Council Order 799"), Text("How sure"), Text("Remarks"),
                 ),
                 strict=True,

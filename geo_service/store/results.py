@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, insert, select
 from geo_service.store.database import aware, now_utc
 from geo_service.store.payload import pack
 from geo_service.store.tables import result_frames, results
-from town_model import LAYERS, InputError
+from town_model import DEFAULT_OBSERVATION_TABLE, LAYERS, InputError
 
 _SIGHT = (
     "camera_sites", "camera_views", "camera_models", "buildings", "obstacles", "street_lights", "terrain",
@@ -34,6 +34,14 @@ RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "exposure": _SIGHT,
     "health": (*_SIGHT, "camera_status_log"),
 }
+#: Kinds whose figures hang on the table of observation classes.
+BY_CLASS = frozenset({"coverage", "gaps", "clock", "exposure", "health"})
+TABLE_OPTION = "observation_table"
+
+
+def by_table(kind: str, table: str) -> dict[str, str]:
+    """Return what a result keeps of the table of observation classes."""
+    return {TABLE_OPTION: table} if kind in BY_CLASS else {}
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class StoredResult:
     frame_names: tuple[str, ...]
     _load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame] = field(repr=False, compare=False)
     _revision: Callable[[Sequence[str]], int] = field(repr=False, compare=False)
+    _table: str = field(default=DEFAULT_OBSERVATION_TABLE, repr=False, compare=False)
 
     def frame(self, name: str) -> pd.DataFrame | gpd.GeoDataFrame:
         """Return one of its frames, as it was given.
@@ -79,7 +88,9 @@ class StoredResult:
 
     @property
     def is_stale(self) -> bool:
-        """Whether a layer that it was computed from has changed since."""
+        """Whether a layer that it was computed from, or the table of observation classes, has changed since."""
+        if self.kind in BY_CLASS and self.options.get(TABLE_OPTION, DEFAULT_OBSERVATION_TABLE) != self._table:
+            return True
         return self._revision(RESULT_LAYERS.get(self.kind, tuple(LAYERS))) > self.store_revision
 
 
@@ -121,10 +132,11 @@ def latest(
     kind: str,
     load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
+    table: str = DEFAULT_OBSERVATION_TABLE,
 ) -> StoredResult | None:
     """Return the newest result of a kind, or None."""
     query = select(results).where(results.c.kind == kind).order_by(results.c.id.desc()).limit(1)
-    return _read(connection, query, load, revision)
+    return _read(connection, query, load, revision, table)
 
 
 def numbered(
@@ -132,9 +144,10 @@ def numbered(
     number: int,
     load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
+    table: str = DEFAULT_OBSERVATION_TABLE,
 ) -> StoredResult | None:
     """Return the result of a number, or None."""
-    return _read(connection, select(results).where(results.c.id == number), load, revision)
+    return _read(connection, select(results).where(results.c.id == number), load, revision, table)
 
 
 def _read(
@@ -142,6 +155,7 @@ def _read(
     query: Select[Any],
     load: Callable[[int, str], pd.DataFrame | gpd.GeoDataFrame],
     revision: Callable[[Sequence[str]], int],
+    table: str = DEFAULT_OBSERVATION_TABLE,
 ) -> StoredResult | None:
     row = connection.execute(query).first()
     if row is None:
@@ -160,6 +174,7 @@ def _read(
         frame_names=tuple(names),
         _load=load,
         _revision=revision,
+        _table=table,
     )
 
 

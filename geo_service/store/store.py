@@ -29,7 +29,7 @@ from geo_service.store.results import StoredResult
 from geo_service.store.rows import RowWriter
 from geo_service.store.search import RowPage, RowQuery
 from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
-from town_model import LAYERS, Text, layer, town_crs
+from town_model import DEFAULT_OBSERVATION_TABLE, LAYERS, Text, layer, town_crs
 
 CACHE_MB = 500
 # Packed frames of results that stay in memory; unpacked they take some ten times as much.
@@ -65,6 +65,7 @@ class Store(AuditRecord):
         busy_timeout_s: how long a writer waits for another one, in seconds.
         cache_max_mb: size of the cache of visible areas, in megabytes.
         audit_days: days for which the audit record is kept; None keeps all of it.
+        observation_table: name of the table of observation classes that computations go by, one of `OBSERVATION_TABLES`.
 
     Raises:
         InputError: the file was written by a newer program.
@@ -77,8 +78,10 @@ class Store(AuditRecord):
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         cache_max_mb: float = CACHE_MB,
         audit_days: int | None = None,
+        observation_table: str = DEFAULT_OBSERVATION_TABLE,
     ) -> None:
         super().__init__(audit_days)
+        self.observation_table = observation_table
         self.path = Path(path)
         self._engine = open_engine(self.path, busy_timeout_s=busy_timeout_s)
         self._writer = self._engine.execution_options(write=True)
@@ -383,7 +386,7 @@ class Store(AuditRecord):
                 connection,
                 kind,
                 actor=actor,
-                options=options,
+                options={**options, **results.by_table(kind, self.observation_table)},
                 summary=summary,
                 frames=packed,
                 store_revision=_revision(connection, None) if store_revision is None else store_revision,
@@ -392,12 +395,16 @@ class Store(AuditRecord):
     def latest_result(self, kind: str) -> StoredResult | None:
         """Return the newest result of a kind, or None."""
         with self.reading() as connection:
-            return results.latest(connection, kind, self._load_frame, self.revision)
+            return results.latest(
+                connection, kind, self._load_frame, self.revision, self.observation_table
+            )
 
     def result(self, number: int) -> StoredResult | None:
         """Return the result of a number, or None."""
         with self.reading() as connection:
-            return results.numbered(connection, number, self._load_frame, self.revision)
+            return results.numbered(
+                connection, number, self._load_frame, self.revision, self.observation_table
+            )
 
     def cache_get(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the kept payloads of those keys that are there."""

@@ -9,8 +9,10 @@ from pyproj import CRS
 
 from town_model import (
     DAY_S,
+    DEFAULT_OBSERVATION_TABLE,
     EN_62676_4_2015,
     LAYERS,
+    OBSERVATION_TABLES,
     ColumnError,
     CrsError,
     GeometryError,
@@ -198,3 +200,11 @@ def test_the_door_names_all_faults_at_once():
 def test_the_door_refuses_numbers_that_are_none():
     with pytest.raises(GeometryError, match="no numbers at 1"):
         check_frame(_frame([shapely.Point(0, 0), shapely.Point(float("nan"), 1)]), "cameras")
+
+
+def test_a_station_may_go_by_the_table_of_2025_under_the_names_of_its_places():
+    """IEC 62676-4:2025 by the facts page: 20, 40, 80, 125, 250, 1500 px/m in the places of the six classes of 2015."""
+    table = OBSERVATION_TABLES["iec_62676_4_2025"]
+    assert [table.density(name) for name in EN_62676_4_2015.px_per_m] == [20, 40, 80, 125, 250, 1500]
+    assert OBSERVATION_TABLES[DEFAULT_OBSERVATION_TABLE] is EN_62676_4_2015
+    assert "2025" in table.name and "secondary" in table.source

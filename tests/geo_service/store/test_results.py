@@ -45,7 +45,7 @@ def test_frames_round_trip_bit_for_bit(store):
     assert again.crs == pieces.crs
     assert again.geometry.iloc[0].wkb == pieces.geometry.iloc[0].wkb
     assert type(result.frame("table")) is pd.DataFrame
-    assert result.options == {"height": 1.5}
+    assert result.options == {"height": 1.5, "observation_table": "en_62676_4_2015"}
     assert result.summary == {"pieces": 2, "label": "盲区"}
     assert (result.kind, result.created_by) == ("gaps", "a")
 
