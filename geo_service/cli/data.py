@@ -9,6 +9,8 @@ import click
 
 from geo_service.cli.session import EXIT_BAD_INPUT, Session
 from geo_service.exports import export_layer
+from geo_service.exports.frames import FRAMES
+from geo_service.exports.results import KIND_TITLES, export_result
 from geo_service.imports import ReadLimits, faults_workbook, import_file, layer_manual, template_workbook
 from geo_service.imports.osm import import_osm
 from town_model import LAYERS, InputError, Text, layer
@@ -130,25 +132,78 @@ def import_osm_command(session: Session, file: Path, accept_proposals: bool) -> 
 
 
 @click.command("export")
-@click.argument("layer_name", metavar="LAYER")
+@click.argument("layer_name", metavar="WHAT")
 @click.argument("file", type=_FILE)
+@click.option("--frame", "frames", multiple=True, help="Only this table of a result. 只导出结果中的这张表。")
+@click.option(
+    "--names", is_flag=True, help="Stored names and codes of a result, for scripts. 结果用内部栏目名和代码。"
+)
+@click.option(
+    "--where",
+    "filters",
+    multiple=True,
+    help="Only rows of a layer with column=value. 只导出符合 栏目=值 的行。",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there. 覆盖已有文件。")
 @click.pass_obj
-def export_command(session: Session, layer_name: str, file: Path, overwrite: bool) -> None:
-    """Export a layer: .xlsx .csv .geojson .gpkg, by the ending of FILE. 导出图层。"""
-    name = layer(layer_name).name
+def export_command(
+    session: Session,
+    layer_name: str,
+    file: Path,
+    frames: tuple[str, ...],
+    names: bool,
+    filters: tuple[str, ...],
+    overwrite: bool,
+) -> None:
+    """Export a layer, or a result (coverage, gaps, exposure, health, clock): .xlsx .csv .geojson .gpkg .kml. 导出图层或计算结果。"""
     store = session.workspace.store
-    export_layer(
-        store,
+    if layer_name in FRAMES:
+        if filters:
+            raise InputError("a result has no columns to filter by: leave out --where")
+        size = export_result(
+            session.workspace.store, layer_name, file, frames=frames, language=session.language, names=names, overwrite=overwrite,
+            actor=session.actor,
+        )  # fmt: skip
+        size_kb = -(-size // 1024)
+        session.emit(
+            {"file": str(file), "result": layer_name, "size_kb": size_kb},
+            [
+                Text.of(
+                    "{kind} written to {file} ({size_kb} KB)",
+                    kind=KIND_TITLES[layer_name],
+                    file=file,
+                    size_kb=size_kb,
+                )
+            ],
+        )
+        return
+    name = layer(layer_name).name
+    if frames or names:
+        raise InputError("a layer holds no result tables: leave out --frame and --names")
+    rows = export_layer(
+        session.workspace.store,
         name,
         file,
         language=session.language,
+        where=_where(filters),
         overwrite=overwrite,
         actor=session.actor,
     )
     rows = store.count(layer_name)
     document: dict[str, Any] = {"file": str(file), "layer": layer_name, "rows": rows}
     session.emit(document, [Text.of("{rows} rows written to {file}", rows=rows, file=file)])
+
+
+def _where(filters: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for one in filters:
+        column, sign, value = one.partition("=")
+        if not sign or not column:
+            raise InputError(
+                "write a filter as column=value, such as status=planned, not {value!r}", value=one
+            )
+        found[column.strip()] = value.strip()
+    return found
 
 
 def _write(path: Path, content: bytes, *, overwrite: bool) -> None:

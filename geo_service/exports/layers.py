@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import shapely
 
 from geo_service.exports.cells import neutral, plain, workbook
 from geo_service.exports.files import whole_file
+from geo_service.exports.kml import kml
 from geo_service.i18n import say
 from geo_service.store import Store
 from town_model import Column, InputError, Layer, Text, layer
@@ -31,10 +33,11 @@ def export_layer(
     *,
     language: str = "zh",
     crs: str = "wgs84",
+    where: Mapping[str, str] = MappingProxyType({}),
     overwrite: bool = False,
     actor: str = "system",
 ) -> int:
-    """Write a layer into a file whose ending names the format: ``.xlsx``, ``.csv``, ``.geojson``, ``.gpkg``.
+    """Write a layer into a file whose ending names the format: ``.xlsx``, ``.csv``, ``.geojson``, ``.gpkg``, ``.kml``.
 
     Spreadsheets carry titles with units, titles of choices and names of the rows referred to, and no cell that
     could run as a formula; a point has two columns, another geometry is WKT. GeoJSON and GeoPackage carry the
@@ -46,6 +49,7 @@ def export_layer(
         path: the file to write.
         language: ``zh`` or ``en``, for the words of spreadsheets.
         crs: ``wgs84`` for longitude, latitude, ``metric`` for the coordinate system of the town.
+        where: only rows with these values of choice columns, such as ``{"status": "planned"}``.
         overwrite: whether a file of that name may be replaced.
         actor: who exports.
 
@@ -62,13 +66,42 @@ def export_layer(
         raise InputError(
             "{file} has an unknown format: use one of {known}", file=target.name, known=", ".join(ENDINGS)
         )
-    if crs != "wgs84" and target.suffix.lower() == ".geojson":
+    if crs != "wgs84" and target.suffix.lower() in (".geojson", ".kml"):
         raise InputError("GeoJSON is always in longitude, latitude (WGS-84): use .gpkg for metres")
+    if target.suffix.lower() == ".kml" and declared.geometry is None:
+        raise InputError("there is nothing in it that {format} could hold: use xlsx", format="kml")
+    chosen = check_where(declared, where)
     with whole_file(target, overwrite=overwrite) as part:
         frame = store.frame(layer_name, crs=crs)
+        for column, value in chosen.items():
+            frame = frame[frame[column].astype(str) == value]
         write(store, declared, frame, part, language)
-        store.audit(actor, "export_layer", f"{layer_name} → {target.name} ({len(frame)})")
+        told = "".join(f" {column}={value}" for column, value in chosen.items())
+        store.audit(actor, "export_layer", f"{layer_name}{told} → {target.name} ({len(frame)})")
     return len(frame)
+
+
+def check_where(declared: Layer, where: Mapping[str, str]) -> dict[str, str]:
+    """Return filters by choice columns of a layer, checked.
+
+    Raises:
+        InputError: there is no such column, or no such choice.
+    """
+    known = {
+        one.name: {choice.value for choice in one.choices} for one in declared.columns if one.kind == "choice"
+    }
+    for column, value in where.items():
+        if column not in known:
+            raise InputError(
+                "{layer} has no column {name!r} to filter by: use one of {known}",
+                layer=declared.name, name=column, known=", ".join(known),
+            )  # fmt: skip
+        if value not in known[column]:
+            raise InputError(
+                "{layer} has no column {name!r} to filter by: use one of {known}",
+                layer=declared.name, name=f"{column}={value}", known=", ".join(sorted(known[column])),
+            )  # fmt: skip
+    return dict(where)
 
 
 def _table(
@@ -202,10 +235,20 @@ def _iso(value: Any) -> str:
     return str(value.isoformat())
 
 
+def _write_kml(store: Store, declared: Layer, frame: pd.DataFrame, path: Path, language: str) -> None:
+    attributes = pd.DataFrame(frame.drop(columns="geometry"))
+    header, rows = _table(store, declared, attributes, language)
+    named = attributes["name"] if "name" in attributes.columns else pd.Series("", index=frame.index)
+    labels = ["" if plain(one) is None else str(one) for one in named.tolist()]
+    title = declared.title(language)
+    path.write_bytes(kml(title, [(title, header, rows, labels, gpd.GeoSeries(frame.geometry))]))
+
+
 _WRITERS: dict[str, Callable[[Store, Layer, pd.DataFrame, Path, str], None]] = {
     ".xlsx": _write_xlsx,
     ".csv": _write_csv,
     ".geojson": _write_geojson,
     ".gpkg": _write_gpkg,
+    ".kml": _write_kml,
 }
 ENDINGS = tuple(_WRITERS)

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from geo_service.analysis.law import class_title
-from geo_service.exports.camera_report import camera_report_workbook, masks_file
+from geo_service.exports.results import MEDIA, result_file
 from geo_service.store import StoredResult
 from geo_service.web import first_run, formats, job_view, law_view
 from geo_service.web.access import Permission, allow
@@ -19,12 +19,6 @@ from geo_service.words import CAMERA_STATES
 from town_model import Text
 
 blueprint = Blueprint("camera_report", __name__)
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MASK_FILES = {
-    "geojson": "application/geo+json",
-    "gpkg": "application/geopackage+sqlite3",
-    "kml": "application/vnd.google-earth.kml+xml",
-}
 
 
 @blueprint.get("/cameras/report")
@@ -69,11 +63,12 @@ def export() -> ResponseReturnValue:
     audit("export_camera_report", f"xlsx {query.params() or ''}".strip())
     if law is not None:
         law = law_view.chosen_result(law, query)
-    content = camera_report_workbook(law, None if query.is_filtered else health, language())
-    return _file(content, _SHEET, f"{words(Text('Camera law and upkeep'))}.xlsx")
+    both = [one for one in (law, None if query.is_filtered else health) if one is not None]
+    content = result_file(store(), both, "xlsx", language=language())
+    return _file(content, MEDIA["xlsx"], f"{words(Text('Camera law and upkeep'))}.xlsx")
 
 
-@blueprint.get("/cameras/report/masks/export.<any(geojson, gpkg, kml):file_format>")
+@blueprint.get("/cameras/report/masks/export.<any(xlsx, geojson, gpkg, kml):file_format>")
 @allow(Permission.EXPORT)
 def export_masks(file_format: str) -> ResponseReturnValue:
     """Send the proposed privacy masks as shapes."""
@@ -81,8 +76,8 @@ def export_masks(file_format: str) -> ResponseReturnValue:
     if law is None:
         abort(404)
     audit("export_camera_report", f"masks {file_format}")
-    content = masks_file(law, file_format, language())
-    return _file(content, _MASK_FILES[file_format], f"{words(Text('Privacy masks'))}.{file_format}")
+    content = result_file(store(), law, file_format, frames=["masks"], language=language())
+    return _file(content, MEDIA[file_format], f"{words(Text('Privacy masks'))}.{file_format}")
 
 
 def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:

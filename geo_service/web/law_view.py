@@ -11,7 +11,7 @@ from flask import url_for
 
 from geo_service.analysis.law import GROUPS, class_title, message_of, of_group
 from geo_service.analysis.rows import each
-from geo_service.exports.camera_report import mask_azimuths
+from geo_service.exports.frames import mask_azimuths
 from geo_service.store import StoredResult
 from geo_service.web import formats
 from geo_service.web.languages import language, words

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports import export_layer
+from geo_service.exports.results import MEDIA
 from geo_service.imports import template_workbook
 from geo_service.store import ConflictError
 from geo_service.web import (
@@ -97,17 +98,19 @@ def template(layer_name: str) -> ResponseReturnValue:
     return _file(template_workbook(layer_name, language()), _SHEET, name)
 
 
-@blueprint.get("/layers/<layer_name>/export.<any(xlsx, geojson):file_format>")
+@blueprint.get("/layers/<layer_name>/export.<any(xlsx, geojson, gpkg, kml, csv):file_format>")
 @allow(Permission.EXPORT)
 def export(layer_name: str, file_format: str) -> ResponseReturnValue:
-    """Send a layer as a file; the audit record keeps who took it."""
+    """Send a layer as a file, all of it or the rows with some values of choice columns; the audit record keeps who took it."""
     declared = readable(layer_name)
-    if file_format == "geojson" and declared.geometry is None:
+    if file_format in ("geojson", "kml") and declared.geometry is None:
         abort(404)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer_name}.{file_format}"
-        export_layer(store(), layer_name, path, language=language(), actor=user_name())
-        return _file(path.read_bytes(), _MEDIA[file_format], f"{declared.title(language())}.{file_format}")
+        export_layer(
+            store(), layer_name, path, language=language(), where=request.args.to_dict(), actor=user_name()
+        )
+        return _file(path.read_bytes(), MEDIA[file_format], f"{declared.title(language())}.{file_format}")
 
 
 @blueprint.get("/layers/<layer_name>/new")

@@ -8,7 +8,7 @@ from io import BytesIO
 from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from geo_service.exports import gaps_geojson, gaps_workbook
+from geo_service.exports.results import MEDIA, result_file
 from geo_service.jobs import KINDS
 from geo_service.store import StoredResult
 from geo_service.web import first_run, gap_list, job_view, maps, my_routes, patrol_view, publication_view
@@ -19,11 +19,6 @@ from geo_service.web.sessions import audit, audit_view, may, scope, store
 from town_model import Text
 
 blueprint = Blueprint("pages", __name__)
-
-EXPORTS = {
-    "xlsx": (gaps_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "geojson": (gaps_geojson, "application/geo+json"),
-}
 
 
 def latest(kind: str) -> StoredResult | None:
@@ -70,7 +65,7 @@ def gaps() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/gaps/export.<any(xlsx, geojson):file_format>")
+@blueprint.get("/gaps/export.<any(xlsx, gpkg, geojson, kml):file_format>")
 @allow(Permission.EXPORT)
 def export_gaps(file_format: str) -> ResponseReturnValue:
     """Send the blind spots of the present filters as a file; the audit record keeps who took it."""
@@ -80,11 +75,9 @@ def export_gaps(file_format: str) -> ResponseReturnValue:
         abort(404)
     chosen = gap_list.chosen_result(result, query)
     audit("export_gaps", f"{file_format} {query.params(page=1)}")
-    write, media_type = EXPORTS[file_format]
+    content = result_file(store(), chosen, file_format, language=language())
     name = f"{words(Text('Blind spots'))}-{result.created_at.astimezone():%Y-%m-%d}.{file_format}"
-    answer = send_file(
-        BytesIO(write(chosen, language())), mimetype=media_type, as_attachment=True, download_name=name
-    )
+    answer = send_file(BytesIO(content), mimetype=MEDIA[file_format], as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

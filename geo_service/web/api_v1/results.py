@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -15,12 +16,14 @@ from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from geo_service import publications
+from geo_service.exports.results import MEDIA
 from geo_service.store import StoredResult
 from geo_service.store.results import RESULT_LAYERS
 from geo_service.web.access import Permission, allow
 from geo_service.web.api_v1 import parameters
 from geo_service.web.api_v1.answers import link, page_links, send
-from geo_service.web.api_v1.operations import GEOJSON, Answer, Operation, operation, value_of
+from geo_service.web.api_v1.operations import GEOJSON, Answer, Operation, Parameter, operation, value_of
+from geo_service.web.download_pages import send_result
 from geo_service.web.publication_view import today
 from geo_service.web.sessions import audit_view, may, store
 from town_model import Text
@@ -34,6 +37,18 @@ _FRAME = Operation(
     tag="results",
     query=(parameters.LIMIT, parameters.OFFSET),
     answers={200: Answer(Text("The rows, in longitude and latitude."), "result_rows", GEOJSON)},
+)
+
+
+_FILE_QUERY = (
+    Parameter(
+        "frame", Text("Name of one table; without it all that the format can hold"), {"type": "string"}
+    ),
+    Parameter(
+        "names",
+        Text("1 for stored names and codes in place of titles and words"),
+        {"type": "string", "enum": ["0", "1"]},
+    ),
 )
 
 
@@ -78,6 +93,33 @@ def frame(kind: str, frame_name: str) -> ResponseReturnValue:
     """Send a page of a table of the latest result of a kind."""
     result = _latest(kind)
     return _rows(result, "results.frame", kind=kind, frame_name=frame_name)
+
+
+def _file_view(file_format: str) -> Callable[[str], ResponseReturnValue]:
+    def view(kind: str) -> ResponseReturnValue:
+        """Send the latest result of a kind as a file; the audit record keeps who took it."""
+        return send_result(kind, file_format)
+
+    return view
+
+
+for _one, _media in MEDIA.items():
+    blueprint.add_url_rule(
+        f"/api/v1/results/<kind>/latest.{_one}",
+        endpoint=f"file_{_one}",
+        view_func=allow(Permission.EXPORT)(
+            operation(
+                Operation(
+                    words=Text(
+                        "The whole latest result of a kind as one file: all its tables as XLSX or GeoPackage, those with places as KML"
+                    ),
+                    tag="results",
+                    query=_FILE_QUERY,
+                    answers={200: Answer(Text("The file."), {"type": "string", "format": "binary"}, _media)},
+                )
+            )(_file_view(_one))
+        ),
+    )
 
 
 @blueprint.get("/api/v1/plans/patrol/latest")

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from camera_coverage import CAUSES as LIBRARY_CAUSES
-from geo_service.exports import export_layer, gaps_geojson, gaps_workbook
+from geo_service.exports import export_layer, result_file
 from geo_service.exports.cells import neutral
 from geo_service.words import CAUSES, cause_text
 from geo_service.workspace import Workspace
@@ -207,8 +207,8 @@ def gaps(store):
     return store.latest_result("gaps")
 
 
-def test_gaps_workbook_says_where_why_and_how_large_in_chinese(gaps):
-    book = openpyxl.load_workbook(io.BytesIO(gaps_workbook(gaps, "zh")))
+def test_gaps_workbook_says_where_why_and_how_large_in_chinese(store, gaps):
+    book = openpyxl.load_workbook(io.BytesIO(result_file(store, gaps, "xlsx")))
     sheet = book.worksheets[0]
     assert sheet.title == "监控盲区"
     header = [cell.value for cell in sheet[1]]
@@ -227,12 +227,12 @@ def test_gaps_workbook_says_where_why_and_how_large_in_chinese(gaps):
     assert len(book.worksheets) == 2
 
 
-def test_gaps_geojson_is_in_degrees_with_the_cause_in_words(gaps):
-    document = json.loads(gaps_geojson(gaps, "en"))
+def test_gaps_geojson_is_in_degrees_with_the_cause_in_words(store, gaps):
+    document = json.loads(result_file(store, gaps, "geojson", language="en"))
     first, second = document["features"]
-    assert first["properties"]["cause_text"] == "hidden"
-    assert second["properties"]["cause_text"] == "too few pixels"
-    assert first["properties"]["length_m"] is None
+    assert first["properties"]["Cause"] == "hidden"
+    assert second["properties"]["Cause"] == "too few pixels"
+    assert first["properties"]["Length (m)"] is None
     west, south, east, north = shapely.geometry.shape(first["geometry"]).bounds
     assert (west, south, east, north) == pytest.approx((LON, LAT, LON + 1e-4, LAT + 1e-4), abs=1e-9)
 

@@ -79,8 +79,10 @@ def test_findings_exposure_and_repairs_stand_on_the_page_and_in_the_workbook(jud
         "报修清单",
         "按维护单位",
         "按日",
+        "按点位",
+        "说明",
     ]
-    assert [row[1].value for row in book["报修清单"].iter_rows(min_row=2)] == ["码头枪机"]
+    assert [row[0].value for row in book["报修清单"].iter_rows(min_row=2)] == ["码头枪机"]
     assert "'=维护队" in [row[0].value for row in book["按维护单位"].iter_rows(min_row=2)]
     assert "export_camera_report" in [one.action for one in judged.store.audit_entries(limit=10)]
 
@@ -123,8 +125,8 @@ def test_the_workbook_holds_what_the_page_shows(judged):
     compute_health(judged.store, actor="test", today=TODAY)
     client = client_of(judged, "planner")
     book = openpyxl.load_workbook(io.BytesIO(client.get("/cameras/report/export.xlsx?group=planned").data))
-    assert book.sheetnames == ["发现的问题", "私域", "隐私遮挡"]
-    assert [row[0].value for row in book["发现的问题"].iter_rows(min_row=2)] == ["拟建枪机"]
+    assert book.sheetnames == ["发现的问题", "私域", "隐私遮挡", "说明"]
+    assert [row[2].value for row in book["发现的问题"].iter_rows(min_row=2)] == ["拟建枪机"]
     assert [row[0].value for row in book["私域"].iter_rows(min_row=2)] == ["拟建枪机"]
 
 
@@ -146,7 +148,7 @@ def test_masks_leave_as_shapes(judged, tmp_path, ending, start):
         read = gpd.read_file(tmp_path / f"masks.{ending}")
         size = shapely.area(masks.to_crs(4326).geometry.to_numpy()).sum()
         assert shapely.area(read.geometry.to_numpy()).sum() == pytest.approx(size, rel=1e-6)
-        assert set(read["camera_name"]) == set(masks["camera_name"])
+        assert set(read["摄像机"]) == set(masks["camera_name"])
     assert "贴墙".encode() in answer.data
     assert client_of(judged, "cadre").get(f"/cameras/report/masks/export.{ending}").status_code == 403
 
