@@ -98,6 +98,10 @@ def _row(name, marker, place, **more):
         row["geometry"] = _box(place, place, 20)
     if "category" in row:
         row["category"] = "school"
+    if "phone" in row:
+        row["phone"] = "025-8400 0110"  # an office's
+    if "outcome" in row:
+        row["outcome"] = "answered"  # the site has no notice out
     row |= more
     return {key: value for key, value in row.items() if value is not None}
 
