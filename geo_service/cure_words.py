@@ -19,7 +19,7 @@ CURES: dict[str, Text] = {
     "turn": Text("turn"),
     "tilt": Text("tilt"),
     "preset": Text("one more preset"),
-    "light": Text("light"),
+    "light": Text("more light"),
     "lens": Text("longer lens"),
     "pixels": Text("more pixels"),
     "reach": Text("longer range"),
