@@ -33,6 +33,7 @@ HOMES = {
     "patrol": "compute",
     "publish": "jobs",
     "restore": "backup",
+    "review": "review",
     "response": "response",
     "serve": "station",
     "settings": "settings",
