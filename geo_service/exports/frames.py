@@ -110,7 +110,7 @@ _CAMERA = ("camera", "camera_sites")
 #: By kind of result and name of frame. A frame that is not here leaves by nobody's hand; a test holds every column to a title.
 FRAMES: dict[str, dict[str, Declared]] = {
     "coverage": {
-        "targets": Declared(Text("Targets"), place=("target", "targets")),
+        "targets": Declared(Text("Watched targets"), place=("target", "targets")),
         "visible_areas": Declared(Text("Visible areas")),
         "critical": Declared(Text("Critical cameras"), place=_CAMERA),
         "roads": Declared(Text("Roads")),

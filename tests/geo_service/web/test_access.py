@@ -76,6 +76,8 @@ def address(app, rule):
         if "imports" in rule.rule
         else "camera_sites",
         "file_format": "xlsx",
+        "camera_id": 1,
+        "drawing": "plan",
         "layer_name": "key_areas",
         "row_id": 1,
         "batch_id": 1,
