@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: From this share of its built-up ground on a target counts as not modelled.
 UNMODELLED = 0.5
 _PLACES = ("housing_zones", "key_areas")
+#: Categories of key areas round which the map need have no buildings.
+OPEN_PLACES = frozenset({"wharf", "square", "park", "main_road", "bridge_tunnel"})
 
 
 def road_table(sight: Sight) -> pd.DataFrame:
@@ -64,14 +66,15 @@ def entrance_table(store: Store, sight: Sight) -> pd.DataFrame:
 def unmodelled(store: Store, sight: Sight) -> pd.Series:
     """Return by target how much of its built-up ground has no building on the map within 50 m; NaN where it has no such ground.
 
-    Built-up are key areas, housing zones and land that the map calls built-up.
+    Built-up are housing zones, key areas other than `OPEN_PLACES`, and land that the map calls built-up.
     """
-    land = store.frame("land_cover")
+    land, areas = store.frame("land_cover"), store.frame("key_areas")
     built = [
         land.geometry[land["kind"] == "built_up"],
-        sight.targets.geometry[sight.targets["kind"].isin(("key_area", "housing_zone"))],
+        store.frame("housing_zones").geometry,
+        areas.geometry[~areas["category"].isin(OPEN_PLACES)],
     ]
-    shapes = pd.concat([one for one in built if len(one)] or built[1:])
+    shapes = pd.concat([one for one in built if len(one)] or built[:1])
     buildings = sight.scene.obstacles
     buildings = buildings[buildings.index.str.startswith("buildings/")] if len(buildings) else buildings
     return unmodelled_shares(

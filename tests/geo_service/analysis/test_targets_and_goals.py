@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import openpyxl
 import pytest
 import shapely
@@ -21,7 +22,7 @@ def square(town):
     A road of two lines runs 100 m to either side of the camera, a house stands near the first square, none near the second.
     """
     town.near = town.area(shapely.box(-10, -10, 10, 10), name="近广场")
-    town.area(shapely.box(300, -10, 320, 10), name="远广场", priority="1")
+    town.area(shapely.box(300, -10, 320, 10), name="远广场", priority="1", category="school")
     town.road((-100, 0), (0, 0), name="石门路")
     town.road((0, 0), (100, 0), name="石门路")
     town.add("buildings", shapely.box(30, 30, 36, 36), height_m=6.0)
@@ -97,12 +98,18 @@ def test_the_road_of_two_lines_is_one_road(square):
 def test_a_place_without_buildings_round_it_is_called_optimistic(square):
     result = result_of(square)
     share = result.frame("targets").set_index("name")["share_unmodelled"]
-    assert share["近广场"] == 0
+    assert np.isnan(share["近广场"])  # an open square
     assert share["远广场"] == 1
     assert result.summary["shares"]["key_area"]["unmodelled"] == 1
     places = next(one for one in target_tables(result, Goals()) if one.name == "places")
     remarks = {row[0]: said(row[-1], "zh") for row in places.rows}
     assert remarks == {"近广场": None, "远广场": "未建模，结果偏乐观"}
+
+
+def test_a_park_needs_no_buildings_round_it(square):
+    with square.store.change(actor="test") as change:
+        change.update("key_areas", 2, {"category": "park"})
+    assert np.isnan(result_of(square).frame("targets").set_index("name")["share_unmodelled"]["远广场"])
 
 
 def test_what_is_seen_rests_on_verified_data(square):
