@@ -17,6 +17,9 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "drag_hint": Text(
             "Drag the camera, its direction, its reach or its tilt. Arrow keys do the same, Shift takes larger steps."
         ),
+        "new_camera": Text("New camera"),
+        "chip_same": Text("Blind spots: no change"),
+        "chip": Text("Blind spots: {area}, {length}"),
         "new_name": Text("Planned camera {n}"),
         "copy_name": Text("{name} (plan)"),
         "handle_place": Text("Camera position: arrow keys move it"),
@@ -31,7 +34,6 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "model_general": Text("General models"),
         "model_none": Text("none"),
         "more_fields": Text("Further details"),
-        "seen": Text("What it sees"),
         "in_day": Text("In daylight"),
         "at_night": Text("At night"),
         "light": Text("Light"),

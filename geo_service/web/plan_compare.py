@@ -17,7 +17,7 @@ from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
 from geo_service.web.sessions import may, store
 from town_maps import inert_json
-from town_model import EN_62676_4_2015
+from town_model import OBSERVATION_TABLES
 
 blueprint = Blueprint("plan_compare", __name__)
 COMPARISON = "/api/v1/coverage/comparison"
@@ -50,7 +50,10 @@ def _seen_by() -> dict[str, Any]:
     return {
         "url": WHO_SEES,
         "camera": url_for("camera_map.page") if may(Permission.EDIT) else "",
-        "classes": {name: class_title(name, language()) for name in EN_62676_4_2015.px_per_m},
+        "classes": {
+            name: class_title(name, language())
+            for name in OBSERVATION_TABLES[store().observation_table].px_per_m
+        },
         "words": {key: words(one) for key, one in SEEN_BY_WORDS.items()},
     }
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from geo_service.cli import main
 from geo_service.web import create_app
+from geo_service.workspace import Workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -359,3 +362,64 @@ class TestWhoSees:
         page.click(".tm-seen-by-try")
         page.wait_for_selector("[data-trials]")
         assert abs(float(value(page, "lon")) - at(1.2, 0)[0]) < 2e-6
+
+
+@pytest.fixture
+def nanjing(tmp_path, real_data):
+    """The real town with its ledger of 160 cameras."""
+    folder = tmp_path / "nanjing"
+    for words in (
+        ["init", "--name", "新街口"],
+        ["import-osm", str(real_data / "nanjing-xinjiekou.osm"), "--accept-proposals"],
+        ["import", "camera_sites", str(real_data / "nanjing-cameras-ledger.xlsx"), "--datum", "gcj02"],
+    ):
+        done = CliRunner().invoke(main, ["--workspace", str(folder), *words])
+        assert done.exit_code == 0, done.output
+    with Workspace.open(folder) as workspace:
+        workspace.accounts.create_user("planner.a", role="planner", password=PASSWORD)
+        # the plans of the ledger itself are left out, so that one plan is compared with today
+        cameras = workspace.store.frame("camera_sites")
+        with workspace.store.change(actor="test", kind="edit") as change:
+            for row in cameras.index[cameras["status"] == "planned"]:
+                change.update("camera_sites", int(row), {"status": "removed"})
+        yield workspace
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_a_planned_camera_of_a_real_town_gains_what_was_seen_while_dragging(
+    nanjing, serve, open_page, tmp_path, size
+):
+    page = open_page(SIZES[size])
+    # on 汉中路, looking along it
+    open_camera(page, serve(create_app(nanjing)), "?lon=118.7735&lat=32.0448")
+    answered(page, lambda: page.select_option("#camera-model", label="枪机 400万 4mm"))
+    answered(page, lambda: page.fill("#field-max_range_m", "120"))
+    page.locator(".stage").scroll_into_view_if_needed()
+    x, y = middle(page, ".camera-handle-place")
+    page.mouse.move(*middle(page, ".camera-handle-turn"))
+    page.mouse.down()
+    answered(page, lambda: page.mouse.move(x + 80, y + 14, steps=8))
+    page.screenshot(path=tmp_path / f"{size}-1-turning.png")
+    page.mouse.up()
+    assert 95 <= float(value(page, "azimuth_deg")) <= 105
+    answered(page, lambda: page.fill("#field-mount_height_m", "6.5"))
+    page.screenshot(path=tmp_path / f"{size}-2-tried.png", full_page=True)
+    better = page.locator(".camera-better").all_inner_texts()
+    assert len(better) == 2
+    page.click(".camera-form button.main")
+    said(page, "已存为拟建点位")
+    page.wait_for_selector("#camera-help a")
+    page.screenshot(path=tmp_path / f"{size}-3-planned.png")
+    page.click("#camera-help a")
+    page.wait_for_selector("[data-compared=day]")
+    page.evaluate("window.townMap.foldPanel(true)")
+    page.evaluate("() => townMap.flyTo(32.0447, 118.7741, 18)")
+    page.locator("#compare-line").focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=tmp_path / f"{size}-4-compared.png")
+    # "▼ 减少 1,234 平方米" while it was tried is "−1,234" of the comparison
+    figures = page.inner_text("#compare-figures")
+    for one in better:
+        assert "−" + one.split()[2] in figures, (one, figures)

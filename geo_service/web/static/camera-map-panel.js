@@ -144,8 +144,8 @@
         Object.keys(values).forEach((name) => {
           if (name in hidden) { hidden[name] = values[name]; } else { main.set(name, values[name]); more.set(name, values[name]); }
         });
-        choose(main.get("focal_length_mm") && main.get("sensor_width_mm") ? "focal" : "angles");
-        showModel();
+        if ("focal_length_mm" in values) { choose(main.get("focal_length_mm") && main.get("sensor_width_mm") ? "focal" : "angles"); }
+        if ("model" in values) { showModel(); }
       },
       title: (name) => (byName.has(name) ? byName.get(name).label.replace(/\s*[(（].*$/, "") : name),
       faults: (list) => {
@@ -157,7 +157,7 @@
   };
 
   /* The figures of an answer. */
-  CM.figures = function (setup, box, told, light) {
+  CM.figures = function (setup, box, told, light, name) {
     const words = setup.words;
     const zh = window.townMap.language === "zh";
     const format = (value, digits) => Number(value).toLocaleString(zh ? "zh-CN" : "en", { maximumFractionDigits: digits });
@@ -168,12 +168,12 @@
       const by = after - before;
       const small = Math.abs(by) < 0.5;
       const words_of = small ? words.no_change : TE.fill(by < 0 ? words.less : words.more, { n: say(Math.abs(by)) });
-      const told_by = make("span", small ? "camera-same" : by < 0 ? "camera-better" : "camera-worse", (small ? "＝ " : by < 0 ? "▼ " : "▲ ") + words_of);
+      const told_by = make("dd", small ? "camera-same" : by < 0 ? "camera-better" : "camera-worse", (small ? "＝ " : by < 0 ? "▼ " : "▲ ") + words_of);
       row.append(make("dt", "", title), make("dd", "camera-total", TE.fill(words.from_to, { before: say(before), after: say(after) })), told_by);
       return row;
     }
     box.textContent = "";
-    const head = make("h2", "camera-seen", words.seen + " · " + (light === "night" ? words.at_night : words.in_day));
+    const head = make("h2", "camera-seen", name + " · " + (light === "night" ? words.at_night : words.in_day));
     box.append(head);
     const totals = make("dl", "camera-totals");
     const gaps = told.gaps || {};
@@ -208,7 +208,10 @@
       notes.append(list);
       box.append(notes);
     }
+    const short = (before, after, say_) => (Math.abs(after - before) < 0.5 ? "＝" : (after < before ? "▼ " : "▲ ") + say_(Math.abs(after - before)));
     return {
+      /* for the map, where the panel is out of sight */
+      chip: totals.querySelectorAll(".camera-same").length === 2 ? words.chip_same : TE.fill(words.chip, { area: short(gaps.before_area_m2 || 0, gaps.area_m2 || 0, area), length: short(gaps.before_length_m || 0, gaps.length_m || 0, metres) }),
       area: TE.fill(words.from_to, { before: area(gaps.before_area_m2 || 0), after: area(gaps.area_m2 || 0) }),
       length: TE.fill(words.from_to, { before: metres(gaps.before_length_m || 0), after: metres(gaps.length_m || 0) }),
     };

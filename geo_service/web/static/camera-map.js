@@ -21,6 +21,10 @@
   let after = null;      /* what a save said */
   const times = [];      /* milliseconds from a step to its picture */
   const marks = L.layerGroup().addTo(map);
+  const chip = TE.make("div", "camera-chip");
+  chip.hidden = true;
+  chip.setAttribute("aria-hidden", "true");
+  window.townMap.addControl(chip, "bottomleft");
 
   const say = (text, bad) => {
     element("help").textContent = text || "";
@@ -88,8 +92,10 @@
       open.told = null;
     } else {
       drawing.answer(answer.told);
-      open.told = CM.figures(setup, box, answer.told, asked.light);
+      open.told = CM.figures(setup, box, answer.told, asked.light, open.panel.values().name || words.new_camera);
     }
+    chip.hidden = !open.told;
+    chip.textContent = open.told ? open.told.chip : "";
     times.push(ms);
     if (times.length > 500) { times.shift(); }
     document.body.setAttribute("data-trials", String(Number(document.body.getAttribute("data-trials") || 0) + 1));
@@ -176,6 +182,7 @@
     element("result").textContent = "";
     element("result").hidden = true;
     element("list").value = "";
+    chip.hidden = true;
     tools();
   }
   function start(told, id, place) {
@@ -186,7 +193,7 @@
     form.noValidate = true;
     form.addEventListener("submit", (event) => { event.preventDefault(); saving.save(true); });
     open.panel = CM.Panel(setup, told.fields, { typed: typed });
-    const title = TE.make("h2", "edit-title", id ? told.name : words.new_one);
+    const title = TE.make("h2", "edit-title", id ? told.name : words.new_camera);
     const messages = TE.make("div", "edit-messages");
     messages.id = "edit-messages";
     open.status = open.panel.values().status || "working";
