@@ -26,6 +26,7 @@ from town_data.land import (
     water_rows,
 )
 from town_data.patrolling import board_rows, index_rows, patrol_rows
+from town_data.planned import site_rows
 from town_data.streets import draw_streets
 from town_data.surveillance import make_surveillance
 from town_data.terrain import LAT, LON, TOWN_NAME, make_terrain
@@ -35,7 +36,7 @@ Row = dict[str, Any]
 LOAD_ORDER = (
     "villages", "admin_areas", "grids", "roads", "buildings", "obstacles", "water", "land_cover", "place_names",
     "key_areas", "housing_zones", "entrances", "no_camera_zones", "notice_boards",
-    "camera_models", "camera_sites", "camera_views", "street_lights", "mounting_points",
+    "camera_models", "camera_sites", "camera_views", "site_notices", "site_objections", "street_lights", "mounting_points",
     "patrol_points", "patrol_units", "duty_roles", "checkpoints", "area_index",
 )  # fmt: skip
 
@@ -105,6 +106,7 @@ def sample_town(seed: int = 7) -> SampleTown:
         "camera_models": camera_models(),
         "camera_sites": watch.cameras,
         "camera_views": watch.views,
+        **site_rows(watch.cameras),
         "street_lights": watch.lights,
         "mounting_points": watch.mounts,
         **patrol_rows(ground),
