@@ -9,10 +9,12 @@ import pandas as pd
 
 from geo_service.analysis.rows import each
 from geo_service.settings import Settings
-from geo_service.store import StoredResult
+from geo_service.store import Store, StoredResult
 
 #: Which goals there are, in the order of the report.
 GOALS = ("key_places", "entrances", "working")
+_FRAMES = frozenset({"targets", "entrances", "roads", "critical"})
+_FIGURES = frozenset({"cameras", "working", "shares"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,19 +88,26 @@ class Verdict:
         }  # fmt: skip
 
 
+def newest_report(store: Store) -> StoredResult | None:
+    """Return the newest stored coverage; None where there is none, or one of an earlier release that lacks what goals are judged by."""
+    result = store.latest_result("coverage")
+    if result is None or not _FRAMES.issubset(result.frame_names) or not _FIGURES.issubset(result.summary):
+        return None
+    return result
+
+
 def judge_goals(coverage: StoredResult, goals: Goals) -> tuple[Verdict, ...]:
-    """Return the goals met or missed by a stored result of kind ``coverage``; those of an earlier release lack entrances.
+    """Return the goals met or missed by a stored result of kind ``coverage``.
 
     Args:
-        coverage: with the frames ``targets`` and, where there are any, ``entrances``.
+        coverage: of `newest_report`.
         goals: what is asked for.
     """
     verdicts = [_places(coverage.frame("targets"), light, goals) for light in ("day", "night")]
-    if "entrances" in coverage.frame_names:
-        order = {name: rank for rank, name in enumerate(coverage.options["class_order"])}
-        entrances = coverage.frame("entrances")
-        main = entrances[entrances["kind"] == "main"]
-        verdicts += [_entrances(main, light, goals, order) for light in ("day", "night")]
+    order = {name: rank for rank, name in enumerate(coverage.options["class_order"])}
+    entrances = coverage.frame("entrances")
+    main = entrances[entrances["kind"] == "main"]
+    verdicts += [_entrances(main, light, goals, order) for light in ("day", "night")]
     cameras, working = int(coverage.summary["cameras"]), int(coverage.summary["working"])
     verdicts.append(Verdict("working", "", goals.working, working, cameras, ()))
     return tuple(verdicts)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from geo_service.analysis.coverage import compute_coverage
-from geo_service.analysis.goals import Goals, judge_goals
+from geo_service.analysis.goals import Goals, judge_goals, newest_report
 from geo_service.cli.session import Session
 from geo_service.exports.targets import GOAL_TITLES, VERDICTS, said, target_tables, targets_workbook
 from geo_service.papers.target_sheet import targets_pdf
@@ -41,13 +41,13 @@ def targets_command(session: Session, *, top: int, out: Path | None, stored: boo
     if out is not None and out.suffix.lower() not in _FILES:
         raise InputError("{file}: the report is written as .pdf or .xlsx", file=out)
     store = session.workspace.store
-    result = store.latest_result("coverage") if stored else None
+    result = newest_report(store) if stored else None
     if stored and result is None:
         raise InputError("there is no coverage yet: compute it first, without --stored")
     if result is None:
         with session.progress("Computing coverage") as told:
             compute_coverage(store, actor=session.actor, progress=told)
-        result = store.latest_result("coverage")
+        result = newest_report(store)
         assert result is not None  # stored a moment ago
     goals = Goals.of(session.workspace.settings)
     verdicts = judge_goals(result, goals)

@@ -93,25 +93,25 @@ def target_tables(coverage: StoredResult, goals: Goals) -> tuple[TargetTable, ..
     """Return the tables of the report: goals, kinds of places, places, entrances, roads, critical cameras.
 
     Args:
-        coverage: a stored result of kind ``coverage``.
+        coverage: of `newest_report`.
         goals: what is asked for.
     """
-    tables = [
+    order = {name: rank for rank, name in enumerate(coverage.options["class_order"])}
+    return (
         _goals(judge_goals(coverage, goals)),
         _kinds(coverage.summary["shares"]),
         _places(coverage.frame("targets")),
-    ]
-    if "entrances" in coverage.frame_names:
-        order = {name: rank for rank, name in enumerate(coverage.options["class_order"])}
-        tables += [_entrances(coverage.frame("entrances"), goals, order), _roads(coverage.frame("roads"))]
-    return (*tables, _critical(coverage.frame("critical")))
+        _entrances(coverage.frame("entrances"), goals, order),
+        _roads(coverage.frame("roads")),
+        _critical(coverage.frame("critical")),
+    )
 
 
 def targets_workbook(coverage: StoredResult, goals: Goals, language: str = "zh") -> bytes:
     """Return the report as an XLSX, a sheet a table; shares are of 0–1.
 
     Args:
-        coverage: a stored result of kind ``coverage``.
+        coverage: of `newest_report`.
         goals: what is asked for.
         language: ``zh`` or ``en``.
     """
@@ -187,7 +187,6 @@ def _kinds(shares: dict[str, Any]) -> TargetTable:
 
 def _places(targets: pd.DataFrame) -> TargetTable:
     lights = tuple(_LIGHTS)
-    known = "share_unmodelled" in targets.columns
     heads = (
         Head(Text("Place")), Head(Text("Kind of place")), Head(Text("Priority")), Head(Text("Required class")),
         Head(Text("Seen by day"), "share"), Head(Text("Seen by night"), "share"),
@@ -198,9 +197,9 @@ def _places(targets: pd.DataFrame) -> TargetTable:
         Head(Text("Cameras"), "count"), Head(Text("Longest unseen run"), "m", brief=False), Head(Text("Size in m² or m"), "m", brief=False),
         Head(Text("Remark")),
     )  # fmt: skip
-    shown = targets if not known else targets.assign(_worst=targets[["share_day", "share_night"]].min(axis=1))
-    if known:
-        shown = shown[shown["kind"] != "road"].sort_values(["priority", "_worst"], kind="stable")
+    shown = targets[targets["kind"] != "road"]
+    shown = shown.assign(_worst=shown[["share_day", "share_night"]].min(axis=1))
+    shown = shown.sort_values(["priority", "_worst"], kind="stable")
     rows = tuple(
         (
             str(row.name or row.target), TARGET_KINDS.get(row.kind, row.kind), _priority(row.priority), _class(row.required_class),
@@ -208,7 +207,7 @@ def _places(targets: pd.DataFrame) -> TargetTable:
             *(_number(getattr(row, f"share_{light}_{name}", None)) for light in lights for name in CLASSES),
             _number(getattr(row, "share_day_verified", None)), _number(getattr(row, "share_night_verified", None)), int(row.cameras),
             _number(getattr(row, "longest_uncovered_m", None)), _number(row.size),
-            NOT_MODELLED if known and row.share_unmodelled >= UNMODELLED else None,
+            NOT_MODELLED if row.share_unmodelled >= UNMODELLED else None,
         )
         for row in each(shown)
     )  # fmt: skip

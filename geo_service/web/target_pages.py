@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from geo_service.analysis.goals import Goals
+from geo_service.analysis.goals import Goals, newest_report
 from geo_service.exports.targets import (
     NOT_MODELLED,
     VERDICTS,
@@ -68,7 +68,7 @@ class Shown:
 def page() -> ResponseReturnValue:
     """Show goals and figures of the targets."""
     audit_view("view_targets", "")
-    result = store().latest_result("coverage")
+    result = newest_report(store())
     goals = _goals()
     tables = [_shown(one) for one in target_tables(result, goals)] if result else []
     return render_template(
@@ -120,7 +120,7 @@ def _file(content: bytes, media_type: str, ending: str) -> ResponseReturnValue:
 
 
 def _result() -> StoredResult:
-    return store().latest_result("coverage") or abort(404)
+    return newest_report(store()) or abort(404)
 
 
 def _goals() -> Goals:

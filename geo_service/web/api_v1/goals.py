@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
-from geo_service.analysis.goals import Goals, judge_goals
+from geo_service.analysis.goals import Goals, judge_goals, newest_report
 from geo_service.web.access import Permission, allow
 from geo_service.web.api_v1.answers import send
 from geo_service.web.api_v1.operations import Answer, Operation, operation
@@ -75,7 +75,7 @@ GOALS: dict[str, Any] = {
 )
 def goals() -> ResponseReturnValue:
     """Send the goals met or missed."""
-    result = store().latest_result("coverage")
+    result = newest_report(store())
     audit_view("view_targets", "")
     if result is None:
         return send({"computed": None, "stale": False, "goals": [], "shares": {}})
