@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import click
+import geopandas as gpd
 
 from geo_service.analysis.response import compute_response
 from geo_service.cli.session import Session
@@ -99,7 +100,7 @@ def response_command(session: Session, limits: str | None, stations: bool, every
             for one in posts.to_dict("records")
         ],
     )
-    spots = posts.to_crs(4326).geometry if len(posts) else posts.geometry
+    spots = gpd.GeoSeries(posts["geometry"], crs=store.town.epsg).to_crs(4326)
     told_posts = [
         {**_plain(row), "lon": round(spot.x, 6), "lat": round(spot.y, 6)}
         for row, spot in zip(posts.drop(columns="geometry").to_dict("records"), spots, strict=True)

@@ -50,6 +50,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "patrol": ("patrol_routes", "patrol_places", *_ALWAYS),
     "clock": ("patrol_points", *_ALWAYS),
     "days": ("patrol_points", *_ALWAYS),
+    "response": ("patrol_points", *_ALWAYS),
     "compare": ("camera_sites", *_ALWAYS),
 }
 

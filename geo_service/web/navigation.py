@@ -82,8 +82,8 @@ def _is_here(endpoint: str) -> bool:
         "pages.overview": {"map_editing", "print", "camera_map", "plan_compare"},
         "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
         "pages.gaps": {"certainty", "targets"},
-        "camera_report.page": {"sites"},
-        "pages.patrol": {"clock", "days"},
+        "camera_report.page": {"camera_health", "sites"},
+        "pages.patrol": {"clock", "days", "response"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }
     return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())

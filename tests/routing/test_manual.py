@@ -3,9 +3,23 @@
 import re
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
 
-from patrol_routing import DEFAULT_MODES, UNREACHABLE_REASONS, account, entropy
+from patrol_routing import (
+    DEFAULT_MODES,
+    UNREACHABLE_REASONS,
+    Start,
+    account,
+    entropy,
+    places_in_time,
+    response_roads,
+    response_times,
+    road_graph,
+    starts_at,
+)
 from patrol_routing.records import Place, Window
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -82,3 +96,39 @@ def test_the_code_of_the_manual_runs_and_its_plan_holds(language, capsys):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_entropy_of_the_manual_comes_out(language):
     assert f"= {entropy([5, 15], 10):.3f}" in page(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_response_times_of_the_manual_come_out(language):
+    """A street of 1,000 m with a car at its western end; a walker that leaves there at 9:00 and stays at the eastern end."""
+    car = next(one for one in DEFAULT_MODES if one.name == "car")
+    foot = next(one for one in DEFAULT_MODES if one.name == "foot").at_speed(3.6, "foot_3_6")
+    lines = [[(0, 0), (250, 0)], [(250, 0), (1000, 0)]]
+    frame = gpd.GeoDataFrame(
+        {"highway": ["residential", "residential"]},
+        geometry=[shapely.LineString(one) for one in lines],
+        crs="EPSG:4549",
+    )
+    graph = road_graph(frame, modes=[car, foot])
+    at = {round(data["x"]): node for node, data in graph.nodes(data=True)}
+    legs = pd.DataFrame(
+        {"u": [at[0], at[250]], "v": [at[250], at[1000]], "enter_s": [32_400.0, 32_650.0], "leave_s": [32_650.0, 33_400.0]}
+    )  # fmt: skip
+    metres = {"school": 250, "小学": 250, "wharf": 1000, "码头": 1000}
+    access = pd.Series({name: [at[x]] for name, x in metres.items()})
+    told = [row for row in rows(page(language)) if len(row) == 5 and re.fullmatch(r"\d+:\d\d", row[0])]
+    assert len(told) == 6
+    by_car = response_times(graph, [Start(at[0])], mode="car")
+    for time, place, car_s, foot_s, best in told:
+        moment = minutes(time) * 60.0
+        on_duty = 8 <= moment / 3600 < 12
+        starts = starts_at(graph, legs, at[0], moment, mode=foot.name) if on_duty else []
+        on_foot = response_times(graph, starts, mode=foot.name)
+        found = [places_in_time(one, graph, access)[place] for one in (by_car, on_foot)]
+        assert car_s == f"{found[0]:.0f} s"
+        assert foot_s == f"{found[1]:.0f} s" if on_duty else "s" not in foot_s
+        assert best == f"{min(found):.0f} s"
+    roads = response_roads(graph, {"car": by_car}, limits_s=(60, 180, 300))
+    assert roads["length_m"].cumsum().tolist()[:2] == pytest.approx([300, 900])
+    assert "300 m" in page(language)
+    assert "900 m" in page(language)
