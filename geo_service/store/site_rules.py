@@ -16,7 +16,7 @@ from town_model.layers.sites import SITE_STATES
 
 #: Without these nobody may be asked to object.
 NOTICE_COLUMNS = ("place", "unit", "phone", "object_at", "notice_from", "notice_until")
-LONGEST = 120
+LONGEST = 300
 _NEEDED: dict[str, tuple[str, ...]] = {
     "planned": (),
     "notified": NOTICE_COLUMNS,

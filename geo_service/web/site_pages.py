@@ -63,10 +63,10 @@ def index() -> ResponseReturnValue:
 def prepare_many() -> ResponseReturnValue:
     """Keep or post the notices of the chosen sites; what a notice has of its own stays."""
     try:
-        _send_notices(_chosen_notices())
+        _, batch = _send_notices(_chosen_notices())
     except (InputError, ConflictError) as error:
         return _index(_words_of(error)), 400
-    return redirect(url_for("sites.index", done="several"), 303)
+    return redirect(url_for("sites.index", done="several", batch=batch), 303)
 
 
 @blueprint.get("/sites/export.xlsx")
@@ -122,7 +122,7 @@ def save_notice(row_id: int) -> ResponseReturnValue:
 
     def act() -> str:
         sent = site_view.sent_notice(request.form, (*site_view.SHARED, "place"))
-        return _send_notices({row_id: sent})
+        return _send_notices({row_id: sent})[0]
 
     return _acted(site, act)
 
@@ -207,13 +207,12 @@ def _chosen_notices() -> dict[int, dict[str, Any]]:
     return found
 
 
-def _send_notices(given: dict[int, dict[str, Any]]) -> str:
+def _send_notices(given: dict[int, dict[str, Any]]) -> tuple[str, int | None]:
+    """Keep or post notices, whichever button was pressed; return the word for what was done and the change."""
     if request.form.get("act") == "notify":
         least = current_app.extensions["workspace"].settings.notice_days
-        sites.notify(store(), given, actor=user_name(), least_days=least)
-        return "notified"
-    sites.prepare(store(), given, actor=user_name())
-    return "prepared"
+        return "notified", sites.notify(store(), given, actor=user_name(), least_days=least)
+    return "prepared", sites.prepare(store(), given, actor=user_name())
 
 
 def _acted(site: Site, act: Callable[[], str], layer_name: str = "site_notices") -> ResponseReturnValue:
@@ -277,9 +276,9 @@ def _index(faults: tuple[str, ...]) -> str:
         titles=site_view.titles(),
         hints=site_view.hints(),
         faults=faults,
-        judged=law is not None,
         stale=law is not None and law.is_stale,
         done=_done(),
+        done_batch=_whole(request.args.get("batch", "")) or None,
         may_edit=may(Permission.EDIT),
         may_export=may(Permission.EXPORT),
     )  # fmt: skip

@@ -93,7 +93,7 @@ def test_a_notice_that_hangs_too_short_is_refused(town, planned):
         ("place", "张三家门口"),
         ("place", "河街 32010219900101123X 门前"),
         ("object_at", "找老王 138-0013-8000"),
-        ("unit", "石" * 121),
+        ("unit", "石" * 301),
     ],
 )
 def test_a_notice_names_offices_and_never_persons(town, planned, column, words):

@@ -160,3 +160,16 @@ def test_the_workbook_has_steps_and_objections_without_persons(station):
     assert [row[1:5] for row in book["点位异议"].iter_rows(min_row=2, values_only=True)] == [
         (dt.datetime(2026, 11, 12), "石门路", "是否必要", 3)  # noqa: DTZ001
     ]
+
+
+def test_hostile_words_stay_words_on_page_and_paper(station):
+    words = "{{7*7}}{%print(7*7)%}</script><script>window.pwned=1</script><img src=x onerror=alert(1)>`${7*7}`#[x] $a$ \\u{41}"
+    with station.store.change(actor="test") as change:
+        change.update("camera_sites", SITE, {"name": words})
+    reader = Reader(station)
+    sent = {**NOTICE, "place": words, "unit": words, "object_at": words}
+    assert reader.send(f"/sites/{SITE}/notice", act="notify", **sent).status_code == 303
+    for path in ("/sites", f"/sites/{SITE}"):
+        page = reader.get(path).text
+        assert "<script>window" not in page and "<img src=x" not in page and "{{7*7}}" in page
+    assert reader.get(f"/sites/{SITE}/notice.pdf").data.startswith(b"%PDF")
