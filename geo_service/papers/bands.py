@@ -1,7 +1,7 @@
 """Colours and patterns of what a camera sees: one set for plan and section, told apart without colour vision, and their legend.
 
-Colours of classes are those of ColorBrewer's YlGnBu (safe for colour blindness; it grows darker from coarse to fine), so that order also shows in
-grey. What is not seen differs by pattern.
+Colours of classes follow ColorBrewer's YlGnBu, set a little further apart: they grow darker from coarse to fine, so that their order also
+shows in grey. What is not seen differs by pattern.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from geo_service.papers.shapes import UNITS_PER_MM
 
 #: From coarse to fine; a table with another number of classes takes its share of them.
-RAMP = ("#f3f6b9", "#c3e6b2", "#7accbc", "#35a7c6", "#225ea8", "#0b2462")
+RAMP = ("#fdfacb", "#aedba0", "#62b5ad", "#2a86b4", "#225ea8", "#0b2462")
 INK = "#25221d"
 LINE = "#4a463f"
 #: Fonts of drawings: the one of printed sheets first, then what a browser finds.

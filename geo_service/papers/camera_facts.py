@@ -194,7 +194,7 @@ def _watched(one: CameraView, language: str) -> Sequence[Row]:
         unit = "m²" if each.measure == "area_m2" else "m"
         rows.append(
             (
-                each.name or each.target, say(TARGET_KINDS.get(each.kind, Text(each.kind)), language),
+                each.name or f"#{each.target.split('/')[1]}", say(TARGET_KINDS.get(each.kind, Text(each.kind)), language),
                 class_words(each.required_class, language), f"{each.seen:,.0f} {unit}", _percent(each.share_day), _percent(each.share_night),
             )
         )  # fmt: skip
@@ -215,11 +215,12 @@ def _certainty(one: CameraView, language: str) -> list[str]:
     if one.checking is not None:
         words.append(
             Text.of(
-                "In doubt by what is known of it: {area} m² of areas and {length} m of roads, most of all at {target}.",
+                "In doubt by what is known of it: {area} m² of areas and {length} m of roads.",
                 area=_number(one.checking.get("doubt_area_m2")), length=_number(one.checking.get("doubt_length_m")),
-                target=str(one.checking.get("worst_target") or _DASH),
             )
         )  # fmt: skip
+        if worst := one.checking.get("worst_target"):
+            words.append(Text.of("Most in doubt: {target}.", target=str(worst)))
     if one.critical is not None:
         words.append(
             Text.of(
