@@ -80,6 +80,8 @@ ACTIONS: dict[str, Text] = {
     "print_camera_sheets": Text("camera sheets printed"),
     "view_targets": Text("targets and goals viewed"),
     "export_targets": Text("targets and goals exported"),
+    "view_health": Text("camera health viewed"),
+    "export_health": Text("camera health exported"),
     "view_certainty": Text("certainty of coverage viewed"),
     "export_certainty": Text("certainty of coverage exported"),
     "export_checking": Text("checking list printed"),

@@ -84,6 +84,7 @@ class Layer:
         en: title in English.
         columns: its columns, beside ``id``, ``revision`` and ``geometry``, which every table has.
         key: the column by which a second import recognises a row; empty where rows have no name.
+        same_by: in a layer without key, the columns by which a second import recognises a row.
         sensitive: may not leave the inner workspace unasked (cameras, gaps, police routes).
         help_zh: one sentence on what belongs here.
         help_en: the same in English.
@@ -95,6 +96,7 @@ class Layer:
     en: str
     columns: tuple[Column, ...]
     key: str = ""
+    same_by: tuple[str, ...] = ()
     sensitive: bool = False
     help_zh: str = ""
     help_en: str = ""

@@ -65,11 +65,38 @@ def certainty(workspace: Workspace, job: JobContext) -> JobOutcome:
     return JobOutcome("/coverage/certainty", words)
 
 
+def health(workspace: Workspace, job: JobContext) -> JobOutcome:
+    """Ask how many cameras were online and in order, and which repair gains most."""
+    store, today = workspace.store, dt.datetime.now(tz=dt.UTC).astimezone().date()
+    compute_health(
+        store,
+        actor=job.actor,
+        today=today,
+        days=int(job.options.get("days") or 30),
+        goal=workspace.settings.goal_working_percent / 100,
+        progress=job.progress,
+    )
+    found = _latest(store, "health")
+    words = Text.of(
+        "{working} of {cameras} cameras work; {out} to repair",
+        working=found.summary["working"],
+        cameras=found.summary["cameras"],
+        out=len(found.frame("repairs")),
+    )
+    return JobOutcome("/cameras/health", words)
+
+
 def camera_report(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Ask what cameras see of private ground, what breaks the law, and which are out of order."""
     store, today = workspace.store, dt.datetime.now(tz=dt.UTC).astimezone().date()
     compute_law(store, actor=job.actor, today=today, progress=part(job.progress, 0.0, 0.7))
-    compute_health(store, actor=job.actor, today=today, progress=part(job.progress, 0.7, 1.0))
+    compute_health(
+        store,
+        actor=job.actor,
+        today=today,
+        goal=workspace.settings.goal_working_percent / 100,
+        progress=part(job.progress, 0.7, 1.0),
+    )
     words = Text.of(
         "{findings} findings; {out} cameras out of order",
         findings=sum(_latest(store, "exposure").summary["findings"].values()),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from geo_service.imports import status_sheets
 from geo_service.imports.headers import Header, feature_header, find_header
 from geo_service.imports.matching import Together, check_rules, known_rows, resolve_references, write_rows
 from geo_service.imports.persons import header_kind
@@ -95,6 +96,8 @@ def open_file(path: Path, layer: Layer, *, limits: ReadLimits | None, name: str)
     for one in raw_file.tables:
         if one.fields is not None:
             refuse_persons(one, Header())
+    if layer.name == status_sheets.LAYER:
+        status_sheets.fit_status_sheets(raw_file, name)
     return raw_file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,8 @@ def known_rows(store: Store, table: ImportTable, layer: Layer) -> dict[int, Stor
     names: list[Any] = list(frame["name"]) if "name" in layer.column_names else [None] * len(ids)
     places: list[Any] = list(frame["geometry"]) if layer.geometry is not None else [None] * len(ids)
     by_key = {key: row_id for key, row_id in zip(keys, ids, strict=True) if isinstance(key, str)}
+    if layer.same_by:
+        return _same_rows(table, layer, frame)
     unkeyed: dict[Any, list[tuple[int, Any]]] = {}
     for key, name, row_id, place in zip(keys, names, ids, places, strict=True):
         if not isinstance(key, str) and place is not None:
@@ -200,6 +203,31 @@ def known_rows(store: Store, table: ImportTable, layer: Layer) -> dict[int, Stor
     by_id = dict(zip(ids, pd.DataFrame(frame).to_dict("records"), strict=True))
     return {
         number: StoredRow(row_id, {str(name): value for name, value in by_id[row_id].items()})
+        for number, row_id in found.items()
+    }
+
+
+def _same_rows(table: ImportTable, layer: Layer, frame: pd.DataFrame) -> dict[int, StoredRow]:
+    """Return the stored rows that agree with rows of a file in the columns that tell rows of the layer apart; each once."""
+
+    def name_of(values: list[Any]) -> tuple[Any, ...]:
+        return tuple(
+            pd.Timestamp(one).to_pydatetime().replace(tzinfo=None) if isinstance(one, dt.datetime) else one
+            for one in values
+        )
+
+    waiting: dict[tuple[Any, ...], list[int]] = {}
+    for row_id, values in zip(frame.index, frame[list(layer.same_by)].to_numpy(dtype=object), strict=True):
+        waiting.setdefault(name_of(list(values)), []).append(int(row_id))
+    found: dict[int, int] = {}
+    for row in table.accepted:
+        same = waiting.get(name_of([row.cells.get(one) for one in layer.same_by]))
+        if same:
+            found[row.number] = same.pop(0)
+    ids = list(found.values())
+    cells = dict(zip(ids, pd.DataFrame(frame.loc[ids]).to_dict("records"), strict=True))
+    return {
+        number: StoredRow(row_id, {str(name): value for name, value in cells[row_id].items()})
         for number, row_id in found.items()
     }
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from town_model import InputError, Text
 
-
 #: What each tolerance of a camera is about and the largest one; `camera_coverage` is not loaded to know what jobs there are.
 TOLERANCES = {
     "position_tolerance_m": (Text("Position"), 100.0),
@@ -134,6 +133,11 @@ KINDS: dict[str, Kind] = {
         },
     ),
     "gaps": Kind(title=Text("Coverage and blind spots"), run="geo_service.analysis.jobs:gaps"),
+    "health": Kind(
+        title=Text("Camera health"),
+        run="geo_service.analysis.jobs:health",
+        options={"days": Option(title=Text("Days up to today"), default=30, low=1, high=3660, whole=True)},
+    ),
     "camera_report": Kind(
         title=Text("Law report and camera health"), run="geo_service.analysis.jobs:camera_report"
     ),

@@ -32,6 +32,7 @@ ALSO: tuple[tuple[str, Text, Permission], ...] = (
     ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
     ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
     ("certainty.page", Text("How sure is the coverage"), Permission.SEE_GAPS),
+    ("camera_health.page", Text("Camera health"), Permission.SEE_GAPS),
     ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
     ("sites.index", Text("Planned sites"), Permission.SEE_SENSITIVE),
     ("downloads.index", Text("Downloads"), Permission.EXPORT),

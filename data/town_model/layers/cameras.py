@@ -287,6 +287,7 @@ LAYERS = (
             ),
             NOTE,
         ),
+        same_by=("camera", "at"),
         sensitive=True,
         help_zh="运维平台每日导出的在线和完好记录。",
         help_en="Daily records of the operations platform.",
