@@ -14,7 +14,7 @@ from types import MappingProxyType
 from geo_service.papers.shapes import UNITS_PER_MM
 
 #: From coarse to fine; a table with another number of classes takes its share of them.
-RAMP = ("#fdfacb", "#aedba0", "#62b5ad", "#2a86b4", "#225ea8", "#0b2462")
+RAMP = ("#fdfacb", "#aedba0", "#62b5ad", "#2277a3", "#225ea8", "#0b2462")
 INK = "#25221d"
 LINE = "#4a463f"
 #: Fonts of drawings: the one of printed sheets first, then what a browser finds.
