@@ -23,7 +23,13 @@ _BROKEN = ("faulty", "offline")
 
 
 def compute_health(
-    store: Store, *, actor: str, today: dt.date, days: int = WINDOW_DAYS, progress: Progress = silent
+    store: Store,
+    *,
+    actor: str,
+    today: dt.date,
+    days: int = WINDOW_DAYS,
+    goal: float = GOAL,
+    progress: Progress = silent,
 ) -> int:
     """Ask how many cameras were online and in order, and which repair gains most; store it as ``health``; return its number.
 
@@ -32,6 +38,7 @@ def compute_health(
         actor: who asks.
         today: the last day of the window.
         days: length of the window.
+        goal: share of the cameras that must be in order.
         progress: told how far it is.
 
     Raises:
@@ -69,7 +76,7 @@ def compute_health(
         "recorded": int((cameras["recorded_days"] > 0).sum()),
         "share_online": float(cameras["online_days"].sum()) / recorded if recorded else None,
         "share_in_order": float(cameras["in_order_days"].sum()) / recorded if recorded else None,
-        "goal": GOAL,
+        "goal": goal,
         "first_day": (today - dt.timedelta(days - 1)).isoformat(),
         "last_day": today.isoformat(),
         "differing": int((cameras["state"] != cameras["ledger_state"]).sum()),

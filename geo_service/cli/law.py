@@ -180,7 +180,12 @@ def health_command(session: Session, days: int) -> None:
     """Share of cameras online and in order; repairs by what they gain. 在线率、完好率和报修次序。"""
     with session.progress("Reading the status log") as told:
         number = compute_health(
-            session.workspace.store, actor=session.actor, today=_today(), days=days, progress=told
+            session.workspace.store,
+            actor=session.actor,
+            today=_today(),
+            days=days,
+            goal=session.workspace.settings.goal_working_percent / 100,
+            progress=told,
         )
     result = _stored(session, "health", number)
     summary = result.summary

@@ -38,3 +38,16 @@ def test_without_a_result_the_stored_one_is_asked_for_in_vain(town):
     refused = run(town, "targets", "--stored")
     assert refused.exit_code == 2
     assert "还没有覆盖结果" in refused.output
+
+
+def test_the_goal_for_cameras_in_order_is_one_setting_for_all(town):
+    """One of two cameras works: 50 %; a goal of 40 % is met, in the targets and in the report on upkeep."""
+    town.camera(0, 0, name="甲")
+    town.camera(100, 0, name="乙", status="faulty")
+    town.area(shapely.box(-10, -10, 10, 10), name="广场")
+    config = town.store.path.parent / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8") + "\ngoal_working_percent = 40\n", encoding="utf-8")
+    told = json.loads(run(town, "targets", "--json").output)
+    working = next(one for one in told["goals"] if one["goal"] == "working")
+    assert (working["wanted"], working["met"]) == (0.4, True)
+    assert json.loads(run(town, "health", "--json").output)["goal"] == 0.4
