@@ -23,7 +23,7 @@ from camera_coverage.walls import Scene, build_scene
 from town_model import check_same_crs
 
 #: Changes whenever the same input may give another area; part of every key.
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 
 #: Cameras that stand in the street; planned and removed ones do not.
 STANDING = ("working", "faulty", "offline")
@@ -68,6 +68,7 @@ def _digests(
         scene, ground = terrain.scene(scene), terrain.prints(eyes.x, eyes.y, eyes.max_range_m)
     table = np.column_stack([*(getattr(eyes, name) for name in _EYE_FIELDS), eyes.blind, own >= 0, refused])
     around = eyes.boxes()
+    decks = scene.decks.near(around)
     if len(scene.parts):
         view, part = scene.raw_tree.query(around)
         order = np.lexsort((part, view))
@@ -82,6 +83,7 @@ def _digests(
         one.update(str(eyes.lens[i]).encode())
         one.update(table[i].tobytes())
         one.update(ground[i] if ground else b"")
+        one.update(decks[i])
         one.update(b"".join(prints[j] for j in part[first[i] : first[i + 1]].tolist()))
     return [one.hexdigest() for one in hashes]
 

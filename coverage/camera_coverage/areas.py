@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from camera_coverage.cameras import Eyes, read_eyes
+from camera_coverage.deck_shadows import behind_decks
 from camera_coverage.frames import Flags, Floats, Frames, Ints, Pairs
 from camera_coverage.notes import Note
 from camera_coverage.optics import (
@@ -196,17 +197,19 @@ def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refu
     """Return what each view sees by day, or at night by its own infrared light alone."""
     terrain = options.terrain
     if terrain is None:
-        return _level_areas(eyes, scene, options, own, refused, np.zeros(len(eyes.x)))
+        areas = _level_areas(eyes, scene, options, own, refused, np.zeros(len(eyes.x)))
+        return behind_decks(areas, eyes, scene.decks, options.target_height_m)
     known = terrain.known(eyes.x, eyes.y)
     result = np.full(len(eyes.x), _EMPTY, dtype=object)
     rows = np.flatnonzero(~known)
     level = _level_areas(eyes.take(rows), scene, options, own[rows], refused[rows], np.zeros(len(rows)))
-    result[rows] = level
+    result[rows] = behind_decks(level, eyes.take(rows), scene.decks, options.target_height_m)
     rows = np.flatnonzero(known)
     some, standing, stood = eyes.take(rows), own[rows], terrain.scene(scene)
     foot = terrain.ground(some.x, some.y)
     areas = _level_areas(some, stood, options, standing, refused[rows], foot)
-    result[rows] = _uneven_areas(areas, some, stood, options, standing, refused[rows], foot)
+    uneven = _uneven_areas(areas, some, stood, options, standing, refused[rows], foot)
+    result[rows] = behind_decks(uneven, some, stood.decks, options.target_height_m, foot)
     return result
 
 

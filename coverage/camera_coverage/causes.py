@@ -11,6 +11,7 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.areas import unite_views, view_areas
+from camera_coverage.decks import hiding_decks
 from camera_coverage.frames import Floats, Ints
 from camera_coverage.light import Light
 from camera_coverage.optics import LEAST_DROP_M, ground_frames, trapezoid
@@ -171,13 +172,16 @@ def _hiding(
 ) -> Ints:
     eyes = coverage.eyes
     result = np.full(len(camera), -1, dtype=np.int64)
-    if not len(scene.parts) or not len(camera):
+    if not len(camera):
         return result
     view = np.searchsorted(eyes.camera, camera)
     ex, ey, height = eyes.x[view], eyes.y[view], eyes.mount_height_m[view]
     target = np.full(len(camera), coverage.options.target_height_m)
     if terrain is not None:
         height, target = height + terrain.ground(ex, ey), target + terrain.ground(x, y)
+    decked = hiding_decks(scene.decks, ex, ey, height, x, y, target)
+    if not len(scene.parts):
+        return decked
     ends = np.stack([np.stack([ex, x], 1), np.stack([ey, y], 1)], 2)
     rays: np.ndarray = np.asarray(shapely.linestrings(ends), dtype=object)
     ray, part = scene.raw_tree.query(rays, predicate="intersects")
@@ -199,4 +203,4 @@ def _hiding(
     order = np.lexsort((entry, ray))
     first = order[np.diff(ray[order], prepend=-1) > 0]
     result[ray[first]] = scene.member[part[first]]
-    return result
+    return np.where(result < 0, decked, result)

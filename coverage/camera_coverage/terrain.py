@@ -178,8 +178,23 @@ class Terrain:
             self._scenes[name] = self._stood(scene)
         return self._scenes[name]
 
+    def _lowest(self, parts: np.ndarray) -> Floats:
+        """Return the lowest ground along each part."""
+        coords, of = shapely.get_coordinates(shapely.segmentize(parts, self.cell_m), return_index=True)
+        ground = self.ground(coords[:, 0], coords[:, 1])
+        return np.asarray(np.minimum.reduceat(ground, np.flatnonzero(np.diff(of, prepend=-1))), dtype=float)
+
     def _stood(self, scene: Scene) -> Scene:
         parts, height, member = scene.parts, np.asarray(scene.height_m, dtype=float), scene.member
+        if len(scene.decks.parts):
+            scene = dataclasses.replace(
+                scene,
+                decks=scene.decks.lifted(self._lowest(scene.decks.parts)),
+                _raw=[],
+                _tree=[],
+                _prints=[],
+                _of_obstacle={},
+            )
         if not len(parts):
             return scene
         coords, of = shapely.get_coordinates(shapely.segmentize(parts, self.cell_m), return_index=True)

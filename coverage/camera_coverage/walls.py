@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from camera_coverage.decks import NO_DECKS, Decks
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.notes import Note
 from town_model import GeometryError, Text, ValueRangeError, check_frame, check_same_crs
@@ -187,6 +188,7 @@ class Scene:
     member: Ints
     notes: tuple[Note, ...]
     crs: Any = None
+    decks: Decks = NO_DECKS
     _raw: list[Walls] = field(default_factory=list, repr=False)
     _tree: list[shapely.STRtree] = field(default_factory=list, repr=False)
     _prints: list[bytes] = field(default_factory=list, repr=False)
@@ -198,13 +200,13 @@ class Scene:
         Raises:
             CrsError: they differ.
         """
-        if len(self.parts):
+        if len(self.parts) or len(self.decks.parts):
             check_same_crs(scene=gpd.GeoSeries(crs=self.crs), **frames)
 
     @property
     def digest(self) -> bytes:
         """A digest of all obstacles together."""
-        return hashlib.blake2b(b"".join(self.prints), digest_size=16).digest()
+        return hashlib.blake2b(b"".join([*self.prints, b"/", *self.decks.prints]), digest_size=16).digest()
 
     @property
     def prints(self) -> list[bytes]:
@@ -225,6 +227,7 @@ class Scene:
             self._of_obstacle.update(
                 (row, self.prints[at]) for row, at in zip(rows.tolist(), first.tolist(), strict=True)
             )
+            self._of_obstacle.update(zip(self.decks.member.tolist(), self.decks.prints, strict=True))
         return self._of_obstacle
 
     @property
@@ -263,11 +266,12 @@ def build_scene(obstacles: gpd.GeoDataFrame | None) -> Scene:
     obstacles are left out, and touching footprints of one height are united.
 
     Args:
-        obstacles: polygons or lines with ``height_m`` (missing: never seen over) and optionally ``see_through``.
+        obstacles: polygons or lines with ``height_m`` (missing: never seen over) and optionally ``see_through`` and ``clear_height_m``
+            (free air from the ground up to there: bridges, crowns; missing or 0: none).
 
     Raises:
         CrsError, ColumnError, GeometryError: the frame cannot be used.
-        ValueRangeError: negative heights, by obstacle.
+        ValueRangeError: negative heights, or a clear height that is not below the top, by obstacle.
     """
     if obstacles is None or not len(obstacles):
         empty = np.empty(0, dtype=object)
@@ -312,6 +316,7 @@ def build_scene(obstacles: gpd.GeoDataFrame | None) -> Scene:
                 ]
             )
         height = np.where(np.isnan(given), np.inf, given)
+    clear = _clear_heights(obstacles, height)
     rows = np.arange(len(obstacles))
     if "see_through" in obstacles.columns:
         rows = rows[~obstacles["see_through"].eq(other=True).to_numpy(dtype=bool, na_value=False)]
@@ -337,12 +342,37 @@ def build_scene(obstacles: gpd.GeoDataFrame | None) -> Scene:
     ring = shapely.get_type_id(geometry) == 2
     if ring.any():
         geometry[ring] = shapely.linestrings([shapely.get_coordinates(one) for one in geometry[ring]])
+    aloft = clear[rows] > 0
     nothing = np.empty(0, dtype=object)
     blank = Scene(
         obstacles.index, build_walls(nothing, np.empty(0), np.empty(0, dtype=np.int64)), nothing, np.empty(0),
         np.empty(0, dtype=np.int64), tuple(notes), obstacles.crs,
+        Decks(geometry[aloft], clear[rows[aloft]], height[rows[aloft]], rows[aloft].astype(np.int64)),
     )  # fmt: skip
+    geometry, rows = geometry[~aloft], rows[~aloft]
     return place_walls(blank, geometry, height[rows], rows.astype(np.int64))
+
+
+def _clear_heights(obstacles: gpd.GeoDataFrame, height_m: Floats) -> Floats:
+    """Return the free height under each obstacle."""
+    if "clear_height_m" not in obstacles.columns:
+        return np.zeros(len(obstacles))
+    given = pd.to_numeric(obstacles["clear_height_m"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    clear = np.where(np.isnan(given), 0.0, given)
+    bad = np.flatnonzero((clear < 0) | ((clear > 0) & (clear >= height_m)))
+    if len(bad):
+        raise ValueRangeError(
+            [
+                Text.of(
+                    "obstacle {obstacle}: clear height {clear:g} m must lie between 0 and its height {height:g} m",
+                    obstacle=obstacles.index[i],
+                    clear=float(clear[i]),
+                    height=float(height_m[i]),
+                )
+                for i in bad
+            ]
+        )
+    return clear
 
 
 def place_walls(scene: Scene, parts: np.ndarray, height_m: Floats, member: Ints) -> Scene:
@@ -356,4 +386,4 @@ def place_walls(scene: Scene, parts: np.ndarray, height_m: Floats, member: Ints)
     """
     united, heights = _merge(parts, height_m)
     merged = build_walls(united, heights, np.full(len(united), -1, dtype=np.int64))
-    return Scene(scene.index, merged, parts, height_m, member, scene.notes, scene.crs)
+    return Scene(scene.index, merged, parts, height_m, member, scene.notes, scene.crs, scene.decks)

@@ -126,7 +126,9 @@ def load_obstacles(store: Store) -> Obstacles:
             frame = frame[~frame["see_through"].eq(other=True)]
         called = frame["name"] if "name" in frame.columns else pd.Series("", index=frame.index)
         names |= {f"{layer}/{row}": name or f"#{row}" for row, name in called.fillna("").items()}
-        frame = frame[["height_m", "geometry"]]
+        if "clear_height_m" not in frame.columns:
+            frame = frame.assign(clear_height_m=float("nan"))
+        frame = frame[["height_m", "clear_height_m", "geometry"]]
         frame.index = pd.Index([f"{layer}/{row}" for row in frame.index], dtype=object)
         parts.append(frame)
     filled = [one for one in parts if not one.empty]

@@ -23,7 +23,6 @@ from geo_service.store.database import BUSY_TIMEOUT_S, open_engine
 from geo_service.store.errors import ConflictError, StoreBusyError
 from geo_service.store.frame_shelf import FrameShelf
 from geo_service.store.frames import read_frame
-from geo_service.store.names import NamedRow
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
 from geo_service.store.rows import RowWriter
@@ -205,7 +204,7 @@ class Store(AuditRecord):
         with self.reading() as connection:
             return search.read_page(connection, layer_name, query, limit=limit, offset=offset)
 
-    def find_names(self, layer_name: str, words: str, *, limit: int = 5) -> list[NamedRow]:
+    def find_names(self, layer_name: str, words: str, *, limit: int = 5) -> list[names.NamedRow]:
         """Return the rows of a layer whose name or code holds some words: whole names first, then beginnings, then short ones.
 
         Args:
@@ -395,16 +394,12 @@ class Store(AuditRecord):
     def latest_result(self, kind: str) -> StoredResult | None:
         """Return the newest result of a kind, or None."""
         with self.reading() as connection:
-            return results.latest(
-                connection, kind, self._load_frame, self.revision, self.observation_table
-            )
+            return results.latest(connection, kind, self._load_frame, self.revision, self.observation_table)
 
     def result(self, number: int) -> StoredResult | None:
         """Return the result of a number, or None."""
-        with self.reading() as connection:
-            return results.numbered(
-                connection, number, self._load_frame, self.revision, self.observation_table
-            )
+        with self.reading() as one:
+            return results.numbered(one, number, self._load_frame, self.revision, self.observation_table)
 
     def cache_get(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the kept payloads of those keys that are there."""

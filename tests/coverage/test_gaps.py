@@ -327,6 +327,7 @@ def test_pieces_of_a_memo_name_the_right_cameras_and_obstacles_when_others_come_
 def test_pixels_at_a_point_are_those_of_the_view_that_holds_it():
     """A zoomed eye of 10° looks 60° aside and has the point in front of it, but not in its picture: 90° and 4000 px count."""
     views = pd.DataFrame({"camera": ["cam-a"] * 2, "azimuth_deg": [90.0, 30.0], "hfov_deg": [90.0, 10.0]})
+    views["vfov_deg"] = views["hfov_deg"]  # as square pictures have it
     seen = who_sees(
         shapely.Point(X + 30, Y), analyse(town_cameras(kind=["multi_sensor", "fixed"]), views=views)
     ).loc["cam-a"]
