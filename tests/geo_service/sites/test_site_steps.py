@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from geo_service import sites
+from geo_service.imports import import_file
 from geo_service.store import ConflictError
 from town_model import LAYERS, InputError
 
@@ -205,3 +206,18 @@ def test_only_planned_cameras_and_those_on_their_way_are_sites(town, planned):
     with pytest.raises(InputError):
         sites.find_site(town.store, "在用")
     assert sites.find_site(town.store, f"#{planned}").camera == planned
+
+
+def test_a_ledger_of_notices_is_imported_with_the_offices_phone_and_refused_with_a_mobile(
+    town, planned, tmp_path
+):
+    head = "监控点位,进度,设置地点,设置单位,联系电话,异议受理处,公示开始,公示截止\n"
+    good = "拟建一,已公示,石门路旁,石门镇人民政府,025-84000110,综治中心,2026-11-02,2026-11-10\n"
+    path = tmp_path / "notices.csv"
+    path.write_text(head + good.replace("025-84000110", "13800138000"), encoding="utf-8")
+    with pytest.raises(InputError):
+        import_file(town.store, path, "site_notices", datum="wgs84", actor="a")
+    assert town.store.count("site_notices") == 0
+    path.write_text(head + good, encoding="utf-8")
+    import_file(town.store, path, "site_notices", datum="wgs84", actor="a")
+    assert (site(town, planned).state, site(town, planned).notice["phone"]) == ("notified", "025-84000110")
