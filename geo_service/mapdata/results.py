@@ -13,6 +13,7 @@ import shapely
 from geo_service.cure_words import cure_words
 from geo_service.i18n import say
 from geo_service.mapdata.sources import MapSource
+from geo_service.mapdata.targets import target_data
 from geo_service.mapdata.values import class_title, clock, heading, plain
 from geo_service.store import Store, StoredResult
 from geo_service.words import CAUSES, TARGET_KINDS
@@ -51,6 +52,8 @@ def result_data(
         raise TypeError(f"{one.key} is no result")
     kind, name = one.result
     stored = store.latest_result(kind)
+    if one.key.startswith("targets"):
+        return target_data(store, one.key, stored, language=language, light=light(one))
     if stored is None or name not in stored.frame_names:
         return layer_json(one.key, gpd.GeoDataFrame(geometry=[], crs=WGS84))
     frame = stored.frame(name)

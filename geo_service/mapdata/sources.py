@@ -110,6 +110,22 @@ SOURCES: Mapping[str, MapSource] = MappingProxyType(
                 class_column="observation_class",
             ),
             MapSource(
+                "targets_day",
+                GAPS,
+                VIEW_GAPS,
+                result=("coverage", "targets"),
+                title=Text("Targets by day"),
+                class_column="state",
+            ),
+            MapSource(
+                "targets_night",
+                GAPS,
+                VIEW_GAPS,
+                result=("coverage", "targets"),
+                title=Text("Targets by night"),
+                class_column="state",
+            ),
+            MapSource(
                 "privacy_masks",
                 CAMERAS,
                 VIEW_CAMERAS,

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo_service.analysis.targets import TARGET_LAYERS
 from geo_service.i18n import say
 from geo_service.mapdata.results import (
     BANDS,
@@ -23,6 +24,7 @@ from geo_service.mapdata.results import (
 )
 from geo_service.mapdata.rows import by_view, row_data
 from geo_service.mapdata.sources import PAGE_WORDS, SOURCES, MapSource, allowed, check_access, source
+from geo_service.mapdata.targets import SEEN, seen_states
 from geo_service.mapdata.values import class_title, plain
 from geo_service.store import Store
 from town_maps import OSM_ATTRIBUTION, LegendItem, MapLayer, MapSpec
@@ -78,7 +80,8 @@ def data_version(store: Store, key: str) -> str:
         referred = {column.refers_to for column in LAYERS[one.layer].columns if column.refers_to}
         return f"{key}-{store.revision([one.layer, *sorted(referred)])}"
     stored = store.latest_result(one.result[0])
-    return f"{key}-r{stored.id if stored else 0}"
+    shapes = f"-{store.revision(TARGET_LAYERS)}" if key.startswith("targets") else ""
+    return f"{key}-r{stored.id if stored else 0}{shapes}"
 
 
 def map_layers(
@@ -231,6 +234,14 @@ def _counted(
     if stored is None or one.result[1] not in stored.frame_names:
         return None
     frame = stored.frame(one.result[1])
+    if one.key.startswith("targets"):
+        tally = seen_states(frame, light(one)).value_counts()
+        items = [
+            LegendItem(key, say(words, language), int(tally[key]))
+            for key, words in SEEN.items()
+            if key in tally
+        ]
+        return (int(tally.sum()), tuple(items)) if items else None
     if not isinstance(frame, gpd.GeoDataFrame):
         return None
     if one.key.startswith("coverage"):

@@ -83,6 +83,14 @@ _GAPS = {
 }
 
 
+_TARGETS = {
+    "all": Look("#0b6e66", "#0b6e66", 0.35, 0.4),
+    "part": Look("#b7791f", "#9a6210", 0.35, 0.75, (1.8, 0.8), hatch="forward"),
+    "none": Look("#8c1d40", "#8c1d40", 0.35, 0.75, (0.5, 0.8), hatch="dots"),
+    "default": Look("#b7791f", "#9a6210", 0.35, 0.75, hatch="forward"),
+}
+
+
 def _coverage(light: str, middle: str, fine: str, strong: str) -> dict[str, Look]:
     kinds = {"monitor": light, "detect": light, "observe": middle, "recognise": fine}
     kinds |= {"identify": strong, "inspect": strong, "default": middle}
@@ -181,6 +189,9 @@ LOOKS: Mapping[str, LayerLook] = MappingProxyType(
         "coverage_night": LayerLook(31, _coverage("#9a98e6", "#7c77db", "#5e57d1", "#4338ca"), opacity=0.36),
         "certainty_day": LayerLook(32, _bands("#0b7d72", "#b7791f")),
         "certainty_night": LayerLook(33, _bands("#3730a3", "#9a5b8f")),
+        "privacy_masks": LayerLook(35, {"default": Look("#7a3e12", "#7a3e12", 0.3, 0.2, hatch="forward")}),
+        "targets_day": LayerLook(36, _TARGETS),
+        "targets_night": LayerLook(37, _TARGETS),
         "gaps_day": LayerLook(40, _GAPS),
         "gaps_night": LayerLook(41, _GAPS),
         "patrol_routes": LayerLook(50),

@@ -30,6 +30,8 @@ STYLES = (
     "certainty_day",
     "certainty_night",
     "privacy_masks",
+    "targets_day",
+    "targets_night",
     "gaps_day",
     "gaps_night",
     "patrol_routes",

@@ -132,6 +132,8 @@
     coverage_night: { order: 31, opacity: 0.36, nested: true, outline: "#3730a3", classes: coverage("#9a98e6", "#4338ca") },
     certainty_day: { order: 32, classes: bands("#0b7d72", "#b7791f") },
     certainty_night: { order: 33, classes: bands("#3730a3", "#9a5b8f") },
+    targets_day: { order: 36, selectable: true, classes: targets() },
+    targets_night: { order: 37, selectable: true, classes: targets() },
     privacy_masks: {
       order: 35, selectable: true,
       classes: { default: { fill: "#7a3e12", alpha: 0.2, hatch: "forward", stroke: "#7a3e12", width: 1.4 } },
@@ -218,6 +220,16 @@
     };
   }
   TM.classOrder = ["monitor", "detect", "observe", "recognise", "identify", "inspect"];
+
+  /* Seen, in part, not: told apart by solid, hatch and dots, and by the dash of roads. */
+  function targets() {
+    return {
+      all: { fill: "#0b6e66", alpha: 0.4, stroke: "#0b6e66", width: 1.6, line: 3.2 },
+      part: { fill: "#b7791f", alpha: 0.75, hatch: "forward", stroke: "#9a6210", width: 1.6, line: 3.2, dash: [9, 4] },
+      none: { fill: "#8c1d40", alpha: 0.75, hatch: "dots", stroke: "#8c1d40", width: 1.6, line: 3.2, dash: [2, 4] },
+      default: { fill: "#b7791f", alpha: 0.75, hatch: "forward", stroke: "#9a6210", width: 1.6, line: 3.2 },
+    };
+  }
 
   function gaps() {
     return {
