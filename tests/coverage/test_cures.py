@@ -7,7 +7,7 @@ import pytest
 import shapely
 from coverage_scenes import CRS, X, Y
 
-from camera_coverage import CAUSES, CURES, analyse, apply_cure, blind_spots
+from camera_coverage import CAUSES, CURES, Terrain, ViewOptions, analyse, apply_cure, blind_spots
 from camera_coverage.cures import HIGHEST_MOUNT_M, LEAST_HFOV_DEG, LONGEST_IR_M, TURN_LIMIT_DEG
 
 FIXED = {
@@ -306,6 +306,21 @@ def test_verification_shows_in_pieces_that_a_memo_keeps():
     assert list(blind_spots(spot(30, 0), analyse(frame, memo=memo), **asked)["cause"]) == ["unverified"]
     assert blind_spots(spot(30, 0), analyse(frame.assign(data_quality="verified"), memo=memo), **asked).empty
     assert blind_spots(spot(30, 0), analyse(frame, memo=memo), min_width_m=0.1).empty
+
+
+@pytest.mark.parametrize("angle", [55, -55])
+def test_over_sloping_ground_a_turn_is_proven_over_the_ground(angle):
+    """The ground rises by 1 m in 20 m to the east, or falls by the same: the turn that is proposed shows the place over that ground."""
+    for slope in (0.05, -0.05):
+        column = (np.arange(160) + 0.5 - 80.0) * slope
+        ground = Terrain(np.tile(column, (160, 1)), (1.0, 0, X - 80, 0, -1.0, Y + 80), CRS)
+        options = ViewOptions(terrain=ground)
+        gaps = blind_spots(bearing_spot(30, angle), analyse(cameras(), options=options), min_width_m=0.1)
+        piece = gaps.sort_values("area_m2").iloc[-1]
+        assert (piece["cause"], piece["cure"]) == ("outside_view", "turn")
+        cured, _ = apply_cure(cameras(), piece["cause_camera"], piece["cure"], piece["cure_params"])
+        seen = analyse(cured, options=options).visible("detect")
+        assert seen.intersects(piece.geometry.point_on_surface()).any()
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from camera_coverage import MemoryCache, analyse, blind_spots, build_scene, coverage_summary
+from camera_coverage import MemoryCache, analyse, apply_cure, blind_spots, build_scene, coverage_summary
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +67,29 @@ def test_after_an_edit_the_gaps_are_those_of_a_fresh_run(nanjing):
     )
     assert again.drop(columns="geometry").equals(fresh.drop(columns="geometry"))
     assert again.geom_equals(fresh).all()
+
+
+@pytest.mark.real_data
+def test_cures_of_a_real_town_hold_when_carried_out(nanjing):
+    """Fifteen of each kind, each carried out on its camera alone: the middle of the piece is then seen, and as much of it as was said."""
+    cameras, scene, targets = nanjing
+    gaps = blind_spots(targets, analyse(cameras, scene=scene, classes=("detect",)))
+    changed = gaps[~gaps["cure"].isin(["new_camera", "position"])]
+    assert len(changed) > 100
+    for piece in changed.groupby("cure").head(15).itertuples():
+        cured, _ = apply_cure(cameras, piece.cause_camera, piece.cure, piece.cure_params)
+        alone = analyse(cured.loc[[piece.cause_camera]], scene=scene, classes=())
+        area = alone.visible(piece.required_class, piece.light).iloc[0]
+        middle = (
+            piece.geometry.interpolate(0.5, normalized=True)
+            if piece.geometry.geom_type == "LineString"
+            else piece.geometry.point_on_surface()
+        )
+        assert area.intersects(middle), (piece.cure, piece.cure_params)
+        inside = piece.geometry.intersection(area)
+        share = (
+            inside.length / piece.geometry.length
+            if piece.geometry.geom_type == "LineString"
+            else inside.area / piece.geometry.area
+        )
+        assert share == pytest.approx(piece.cure_share, abs=2e-3), (piece.cure, piece.cure_params)
