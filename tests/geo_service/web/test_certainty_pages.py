@@ -60,7 +60,7 @@ def test_the_page_says_what_to_do_before_it_was_computed_and_leads_with_the_sure
     )
     assert run_now(station, number).state == "done"
     page = client.get("/coverage/certainty").text
-    assert page.index("确定看得到") < page.index("可能看得到") < page.index("按台账值")
+    assert page.index("有把握看到") < page.index("可能看到") < page.index("按台账值")
     assert '<rect class="band-sure"' in page
     assert 'value="7.5"' in page
     # what was stated once holds for later runs
