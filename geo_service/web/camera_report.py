@@ -27,9 +27,7 @@ def page() -> ResponseReturnValue:
     """Show findings, private ground and masks, shares in order and repairs."""
     audit_view("view_camera_report", "")
     query = LawQuery.read(request.args)
-    law, health = store().latest_result("exposure"), store().latest_result("health")
-    if law is not None and "groups" not in law.summary:
-        law = None  # of an older version, which judged plans among the others: computed again by the button
+    law, health = _law(), store().latest_result("health")
     return render_template(
         "camera_report.html",
         law=law,
@@ -57,7 +55,7 @@ def page() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Send the report as a workbook; the audit record keeps who took it."""
     query = LawQuery.read(request.args)
-    law, health = store().latest_result("exposure"), store().latest_result("health")
+    law, health = _law(), store().latest_result("health")
     if law is None and health is None:
         abort(404)
     audit("export_camera_report", f"xlsx {query.params() or ''}".strip())
@@ -72,12 +70,18 @@ def export() -> ResponseReturnValue:
 @allow(Permission.EXPORT)
 def export_masks(file_format: str) -> ResponseReturnValue:
     """Send the proposed privacy masks as shapes."""
-    law = store().latest_result("exposure")
+    law = _law()
     if law is None:
         abort(404)
     audit("export_camera_report", f"masks {file_format}")
     content = result_file(store(), law, file_format, frames=["masks"], language=language())
     return _file(content, MEDIA[file_format], f"{words(Text('Privacy masks'))}.{file_format}")
+
+
+def _law() -> StoredResult | None:
+    """Return the law report; one of an older version, which judged plans among the others, is computed again first."""
+    law = store().latest_result("exposure")
+    return law if law is not None and "groups" in law.summary else None
 
 
 def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:

@@ -162,3 +162,17 @@ def test_masks_are_drawn_on_the_map_for_who_may_see_cameras(judged):
     assert len(told["features"]) == len(judged.store.latest_result("exposure").frame("masks"))
     assert "°" in str(told)
     assert client_of(judged, "cadre").get("/api/v1/map/privacy_masks.json").status_code in (403, 404)
+
+
+def test_a_report_of_an_older_version_is_asked_for_again(judged):
+    """Before plans were a group of their own, findings had no status and the summary no groups."""
+    compute_law(judged.store, actor="test", today=TODAY)
+    new = judged.store.latest_result("exposure")
+    frames = {name: new.frame(name) for name in new.frame_names}
+    frames["findings"] = frames["findings"].drop(columns="status")
+    summary = {name: value for name, value in new.summary.items() if name != "groups"}
+    judged.store.save_result("exposure", actor="test", options=new.options, summary=summary, frames=frames)
+    client = client_of(judged, "planner")
+    assert "还没有核算" in client.get("/cameras/report?group=planned").text
+    assert client.get("/cameras/report/export.xlsx?group=planned").status_code == 404
+    assert client.get("/sites").status_code == 200
