@@ -140,7 +140,8 @@ def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
         ),
     ]
     if "day_sure" in share:
-        texts.append(
+        texts.insert(
+            0,
             Text.of(
                 "{kind}: surely seen {day} % by day and {night} % by night, possibly {most} % and {least} %",
                 kind=kind,
@@ -148,7 +149,7 @@ def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
                 night=_percent(share["night_sure"]),
                 most=_percent(share["day_possible"]),
                 least=_percent(share["night_possible"]),
-            )
+            ),
         )
     return texts
 

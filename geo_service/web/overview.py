@@ -107,20 +107,22 @@ def overview(store: Store) -> Overview:
     )
 
 
-def seen_share(targets: pd.DataFrame, light: str) -> float | None:
+def seen_share(targets: pd.DataFrame, light: str, band: str = "") -> float | None:
     """Return which share of the ground of all key areas is seen at the required class.
 
     Args:
         targets: the frame ``targets`` of a coverage result.
         light: ``day`` or ``night``.
+        band: ``_sure`` or ``_possible``; empty for the values as they are entered.
 
     Returns:
         A share of 0–1, weighted by area; None where no key area asks to be seen in this light.
     """
-    share = targets[f"share_{light}"]
+    column = f"share_{light}{band}"
+    share = targets[column]
     areas = targets[(targets["kind"] == "key_area") & share.notna()]
     total = float(areas["size"].sum())
-    return float((areas["size"] * areas[f"share_{light}"]).sum()) / total if total > 0 else None
+    return float((areas["size"] * areas[column]).sum()) / total if total > 0 else None
 
 
 def _cameras(store: Store) -> Figure:
@@ -142,14 +144,33 @@ def _seen(targets: pd.DataFrame) -> list[Figure]:
         return []
     areas = targets[targets["kind"] == "key_area"]
     unseen = int((areas["share_night"] <= 0).sum())
+    more = (
+        [Text.of("{n} of {all} key areas are not seen at all by night", n=unseen, all=len(areas))]
+        if unseen
+        else []
+    )
+    if "share_day_sure" in targets:
+        sure, possible = (
+            {light: formats.share(seen_share(targets, light, band)) for light in ("day", "night")}
+            for band in ("_sure", "_possible")
+        )
+        night = Text.of(
+            "by night surely {sure}, possibly {possible}", sure=sure["night"], possible=possible["night"]
+        )
+        return [
+            Figure(
+                Text("Ground of key areas surely seen by day"),
+                sure["day"],
+                Text.of("possibly {share}", share=possible["day"]),
+                (night, *more),
+            )
+        ]
     return [
         Figure(
             Text("Ground of key areas seen by day"),
             formats.share(by_day),
             Text.of("by night {share}", share=formats.share(by_night)),
-            (Text.of("{n} of {all} key areas are not seen at all by night", n=unseen, all=len(areas)),)
-            if unseen
-            else (),
+            tuple(more),
         )
     ]
 
