@@ -35,7 +35,7 @@ from town_model import Text, TownError
 )
 @click.pass_obj
 def response_command(session: Session, limits: str | None, stations: bool, every_s: int) -> None:
-    """Say how soon patrols and station cars reach each place. 核算巡逻力量和派出所到各地点的时间。"""
+    """Say how soon patrols and station cars reach each place. 核算巡逻力量和派出所的车到各地点的时间。"""
     store = session.workspace.store
     minutes = read_limits(session.workspace.settings.response_limits_min if limits is None else limits)
     with session.progress("Computing response times") as told:
