@@ -19,6 +19,7 @@ from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_grou
 from camera_coverage.gaps import blind_spots
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
+from camera_coverage.live import GapChange, LiveGaps
 from camera_coverage.modelled import unmodelled_shares
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
@@ -44,7 +45,9 @@ __all__ = [
     "CoverageBands",
     "CoverageResult",
     "Exposure",
+    "GapChange",
     "GapTotal",
+    "LiveGaps",
     "MemoryCache",
     "Note",
     "Scene",

@@ -142,6 +142,30 @@ def blind_spots(
     if not min_width_m >= 0 or not near_m > 0:
         raise ValueRangeError("the minimum width must not be below zero, and near must be above zero")
     read = known_targets(targets, coverage, night_hours)
+    return judged_pieces(
+        targets, read, coverage, min_width_m=min_width_m, near_m=near_m, only_verified=only_verified
+    )
+
+
+def judged_pieces(
+    targets: gpd.GeoDataFrame,
+    read: Targets,
+    coverage: CoverageResult,
+    *,
+    min_width_m: float,
+    near_m: float,
+    only_verified: bool = False,
+) -> gpd.GeoDataFrame:
+    """Return `blind_spots` of targets that were read already.
+
+    Args:
+        targets: the frame.
+        read: `read_targets` of it.
+        coverage: as in `blind_spots`, like all others.
+        min_width_m: see there.
+        near_m: see there.
+        only_verified: see there.
+    """
     keys = target_keys(read, coverage, near_m, only_verified=only_verified)
     gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     names = [("pieces", key, min_width_m) for key in keys]

@@ -165,7 +165,10 @@ def piece_table(
     shapes, cause = pieces["geometry"], pieces["cause"]
     obstacle_ids = coverage.scene.index.to_numpy(dtype=object)
     ref = pieces["ref"].copy()
-    rows = {one: row for row, one in coverage.scene.obstacle_prints.items()}
+    known = ("rows of prints", coverage.scene.digest)
+    if known not in coverage.memo:
+        coverage.memo[known] = {one: row for row, one in coverage.scene.obstacle_prints.items()}
+    rows = coverage.memo[known]
     for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
         ref[i] = ref[i] if isinstance(ref[i], str) else obstacle_ids[rows[ref[i]]]
     judged = pieces["camera"]
