@@ -110,7 +110,7 @@ def handle(store: Store, camera: int, *, on: dt.date, today: dt.date, actor: str
     Args:
         store: the town.
         camera: the camera.
-        on: the day; not before the last day of the notice.
+        on: the day; after the last day of the notice.
         today: no later day can be entered.
         actor: who enters it.
 

@@ -93,11 +93,7 @@ def _check_notices(
         for name in _NEEDED.get(state, ()):
             if row[name] in (None, ""):
                 faults.add(number, Text.of("{column} is missing", column=name))
-        for earlier, later in (
-            ("notice_from", "notice_until"),
-            ("notice_until", "handled_on"),
-            ("handled_on", "built_on"),
-        ):
+        for earlier, later in (("notice_from", "notice_until"), ("handled_on", "built_on")):
             if row[earlier] and row[later] and row[later] < row[earlier]:
                 faults.add(
                     number,
@@ -108,6 +104,15 @@ def _check_notices(
                         earlier=row[earlier].isoformat(),
                     ),
                 )
+        if row["handled_on"] and row["notice_until"] and row["handled_on"] <= row["notice_until"]:
+            faults.add(
+                number,
+                Text.of(
+                    "{column}: objections may come until {last}, so this day must be a later one",
+                    column="handled_on",
+                    last=row["notice_until"].isoformat(),
+                ),
+            )
         if SITE_STATES.index(state) >= 2 and camera in waiting:
             faults.add(
                 number,

@@ -304,7 +304,7 @@ def _page(site: Site, *, faults: tuple[str, ...] = (), sent: dict[str, str] | No
         object_titles=site_view.titles("site_objections"),
         hints=site_view.hints(),
         today=day.isoformat(),
-        over=bool(site.notice.get("notice_until")) and day >= site.notice["notice_until"],
+        over=bool(site.notice.get("notice_until")) and day > site.notice["notice_until"],
         faults=faults,
         done=_done(),
         may_edit=may(Permission.EDIT),
