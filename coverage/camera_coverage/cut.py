@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,70 +16,12 @@ from camera_coverage.frames import Flags, Floats
 from camera_coverage.optics import LEAST_DROP_M, depth_limit_m
 from camera_coverage.options import ViewOptions
 from camera_coverage.rays import lit_stretches, through
+from camera_coverage.stretches import Crossing, Limit, Stretch
 from camera_coverage.walls import Scene
 
-#: States of a stretch of ground, by what comes first: a building on it, the edges of the picture, range and pixels, light, obstacles.
-STATES = (
-    "seen", "building", "dead_zone", "outside", "out_of_range", "too_few_pixels", "dark", "hidden", "blind",
-)  # fmt: skip
 _TINY = 1e-9
 _BISECTIONS = 60
 _MOST_PIECES = 4000
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of ground along the section.
-
-    Args:
-        begin_m: ground distance from the camera's foot.
-        end_m: where it ends.
-        state: one of `STATES`.
-        observation_class: the finest class at which a seen stretch is seen; None where it is not seen.
-    """
-
-    begin_m: float
-    end_m: float
-    state: str
-    observation_class: str | None
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """An obstacle that the section runs through.
-
-    Args:
-        obstacle: its id in the frame of obstacles.
-        begin_m: its near side.
-        end_m: its far side; that of a wall is its near side.
-        base_m: ground at its lower end, above the ground at the camera's foot.
-        top_m: its top, likewise; inf where its height is unknown.
-        own: whether the camera stands on it and looks over it.
-        shadow_end_m: how far it hides the target height beyond its far side: that side itself where it hides nothing, inf for ever.
-    """
-
-    obstacle: Hashable
-    begin_m: float
-    end_m: float
-    base_m: float
-    top_m: float
-    own: bool
-    shadow_end_m: float
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How far a class reaches along the section by pixels alone.
-
-    Args:
-        observation_class: name of the class.
-        px_per_m: what it asks for.
-        distance_m: ground distance up to which the lens gives that; 0 for nowhere, inf for no limit.
-    """
-
-    observation_class: str
-    px_per_m: float
-    distance_m: float
 
 
 @dataclass(frozen=True)
@@ -104,6 +46,7 @@ class Cut:
         depth: reach of each class in depth of the picture.
         names: the classes, from coarse to fine.
         lit: stretches that street lights light.
+        decks: obstacles with free air below them: row, begin, end, lower edge, top.
     """
 
     eye: Eyes
@@ -123,6 +66,7 @@ class Cut:
     depth: Floats
     names: tuple[str, ...]
     lit: tuple[tuple[float, float], ...]
+    decks: tuple[tuple[int, float, float, float, float], ...] = ()
 
     @classmethod
     def of(
@@ -149,18 +93,23 @@ class Cut:
             g = terrain.ground(x + chain * ux, y + chain * uy) - foot
             scene = terrain.scene(scene)
         ray = shapely.LineString([(x, y), (x + length * ux, y + length * uy)])
-        part, begin, end = through(scene, ray)
+        part, begin, end = through(scene.parts, scene.raw_tree, ray)
+        deck, near, beyond = through(scene.decks.parts, scene.decks.tree, ray)
         solid = shapely.get_type_id(scene.parts[part]) == 3
         top = np.asarray(scene.height_m[part], dtype=float) - foot
         lit = lit_stretches(options, ray) if options.night else ()
         far = [min(one, length) for one in (reach, float(eye.max_range_m[0]))]
-        s = np.unique(np.concatenate([chain, begin, end, far, np.ravel(lit).clip(0, length)]))
+        s = np.unique(np.concatenate([chain, begin, end, near, beyond, far, np.ravel(lit).clip(0, length)]))
         return cls(
             eye=eye, options=options, off=np.radians(off), reach_m=reach,
             eye_m=max(float(eye.mount_height_m[0]), options.target_height_m + LEAST_DROP_M),
             s=s, g=np.interp(s, chain, g), begin=begin, end=end, top=top, member=scene.member[part],
             hides=scene.member[part] != own, solid=solid, index=scene.index,
             depth=_depths(eye, options, names), names=tuple(names), lit=lit,
+            decks=tuple(zip(
+                scene.decks.member[deck].tolist(), near.tolist(), beyond.tolist(),
+                (scene.decks.base_m[deck] - foot).tolist(), (scene.decks.top_m[deck] - foot).tolist(), strict=True,
+            )),
         )  # fmt: skip
 
     def drop(self, s: Floats) -> Floats:
@@ -210,6 +159,26 @@ class Cut:
         with np.errstate(invalid="ignore"):
             line = np.where(np.isinf(horizon), horizon, horizon * s)
         return np.asarray(-self.drop(s) - line)
+
+    def deck_rooms(self, s: Floats) -> Floats:
+        """How far the line of sight passes under or over each deck, ≥ 0 where it does; shape (decks, n)."""
+        found = [np.full(len(s), np.inf)]
+        slope = -self.drop(s) / np.maximum(s, _TINY)
+        for _, begin, end, base, top in self.decks:
+            one, other = self.eye_m + slope * begin, self.eye_m + slope * np.minimum(end, s)
+            room = np.maximum(base - np.maximum(one, other), np.minimum(one, other) - top)
+            found.append(np.where(s <= begin, np.inf, room))
+        return np.stack(found)
+
+    def deck_corners(self) -> list[Any]:
+        """Functions whose signs change where the line of sight runs through a corner of a deck."""
+        return [
+            lambda s, _h, far=far, high=high: (self.eye_m - high) * s - self.drop(s) * far
+            for _, begin, end, base, top in self.decks
+            for far in (begin, end)
+            for high in (base, top)
+            if np.isfinite(high)
+        ]
 
     def picture(self) -> tuple[float, float]:
         """Return where the lower and the upper edge of the picture meet the target height."""
@@ -284,7 +253,7 @@ class Cut:
         cuts = [self.s]
         rooms: list[Any] = [lambda s, _h, i=i: self.lens_rooms(s)[i] for i in range(3)]
         rooms += [lambda s, _h, i=i: self.pixel_rooms(s)[i] for i in range(len(self.names))]
-        rooms.append(self.sight_rooms)
+        rooms += [self.sight_rooms, *self.deck_corners()]
         for room in rooms:
             turn = np.flatnonzero((room(low, horizon) >= 0) != (room(high, horizon) >= 0))
             if len(turn):
@@ -305,7 +274,7 @@ class Cut:
     def _states(self, s: Floats, horizon: Floats) -> tuple[list[str], list[str | None]]:
         lens, pixels = self.lens_rooms(s), self.pixel_rooms(s)
         piece = np.clip(np.searchsorted(self.s, s) - 1, 0, len(horizon) - 1)
-        sight = self.sight_rooms(s, horizon[piece]) >= 0
+        sight = (self.sight_rooms(s, horizon[piece]) >= 0) & (self.deck_rooms(s) >= 0).all(axis=0)
         inside = np.zeros(len(s), dtype=bool)
         for begin, end in zip(self.begin[self.solid], self.end[self.solid], strict=True):
             inside |= (s > begin) & (s < end)
@@ -345,7 +314,12 @@ class Cut:
             own = not bool(self.hides[i])
             shadow = end if own else self._shadow_end(begin, end, top)
             found.append(Crossing(self.index[self.member[i]], begin, end, base, top, own, shadow))
-        return tuple(found)
+        for row, begin, end, base, top in self.decks:
+            ground = float(np.interp([begin, end], self.s, self.g).min())
+            # no line of sight passes above the lower edge where that is as high as the eye
+            shadow = end if base >= self.eye_m else self._shadow_end(begin, end, top)
+            found.append(Crossing(self.index[row], begin, end, base, top, False, shadow, base - ground))  # noqa: FBT003
+        return tuple(sorted(found, key=lambda one: one.begin_m))
 
     def _shadow_end(self, begin: float, end: float, top: float) -> float:
         line = max((top - self.eye_m) / max(one, _TINY) for one in (begin, end))

@@ -7,21 +7,22 @@ import shapely
 
 from camera_coverage.frames import Floats
 from camera_coverage.options import ViewOptions
-from camera_coverage.walls import Scene
 
 _TINY = 1e-9
 
 
-def through(scene: Scene, ray: shapely.LineString) -> tuple[np.ndarray, Floats, Floats]:
+def through(
+    parts: np.ndarray, tree: shapely.STRtree, ray: shapely.LineString
+) -> tuple[np.ndarray, Floats, Floats]:
     """Return the parts that a ray runs through, each time with begin and end along it."""
     nothing = np.empty(0, dtype=np.int64)
-    if not len(scene.parts):
+    if not len(parts):
         return nothing, np.empty(0), np.empty(0)
-    part = np.sort(scene.raw_tree.query(ray, predicate="intersects"))
-    met, of = shapely.get_parts(shapely.intersection(ray, scene.parts[part]), return_index=True)
+    part = np.sort(tree.query(ray, predicate="intersects"))
+    met, of = shapely.get_parts(shapely.intersection(ray, parts[part]), return_index=True)
     part = part[of]
     low, high = along_of(ray, met)
-    solid = shapely.get_type_id(scene.parts[part]) == 3
+    solid = shapely.get_type_id(parts[part]) == 3
     kept = ~solid | (high - low > _TINY)  # a ray that only touches a footprint passes it
     return part[kept], low[kept], high[kept]
 

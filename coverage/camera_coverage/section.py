@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from camera_coverage.areas import check_layers, prepare
-from camera_coverage.cut import Crossing, Cut, Limit, Stretch
+from camera_coverage.cut import Cut
 from camera_coverage.notes import Note
 from camera_coverage.options import ViewOptions
+from camera_coverage.stretches import Crossing, Limit, Stretch
 from camera_coverage.walls import Scene, build_scene
 from town_model import ColumnError, ValueRangeError, check_same_crs
 

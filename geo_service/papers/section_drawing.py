@@ -157,7 +157,8 @@ def _level(one: Section, metres: float) -> float:
 
 def _shadow(each: Crossing, one: Section, paper: _Paper) -> str:
     """The space behind an obstacle that the eye does not see, down from the line of sight over its top."""
-    if each.own or each.shadow_end_m <= each.end_m + 1e-6:
+    # below a deck one sees: what it hides stands in the strip alone
+    if each.own or each.clear_m > 0 or each.shadow_end_m <= each.end_m + 1e-6:
         return ""
     end = min(each.shadow_end_m, one.length_m)
     top = min(each.top_m, paper.high * 3)

@@ -166,6 +166,33 @@ def test_it_sees_what_the_visible_area_has_along_the_same_line(name):
             assert area.distance(place) < 1e-3
 
 
+def test_a_sign_over_the_road_hides_only_between_the_lines_past_its_edges():
+    """H 6, t 1.5, a board from 3 to 4 m at 10 m: hidden from 10·4.5/(6−3) = 15 m to 10·4.5/(6−4) = 22.5 m."""
+    board = obstacles(shapely.LineString([(10, -5), (10, 5)]), height_m=[4.0], clear_height_m=[3.0])
+    one = cut(board, vfov_deg=90.0, tilt_deg=30.0)
+    assert one.hidden() == [pytest.approx((15.0, 22.5), abs=1e-9)]
+    (crossing,) = one.crossings
+    assert (crossing.base_m, crossing.top_m, crossing.clear_m) == (3.0, 4.0, 3.0)
+    assert crossing.shadow_end_m == pytest.approx(22.5, abs=1e-9)
+
+
+def test_decks_hide_along_a_line_what_they_hide_in_plan():
+    rng = np.random.default_rng(11)
+    for walls, columns, bearing in scenes(120, seed=8):
+        base = rng.uniform(0, 1, len(walls)) * walls["height_m"].to_numpy() * 0.95
+        decks = walls.assign(clear_height_m=np.where(rng.random(len(walls)) < 0.7, base, 0.0))
+        frame = camera(**columns)
+        area = visible_areas(
+            frame, decks, options=ViewOptions(observation_class="monitor", arc_tolerance_m=1e-4)
+        ).iloc[0]
+        one = section(frame, decks, camera=0, bearing_deg=bearing)
+        angle = np.radians(90 - bearing)
+        end = (one.x + one.length_m * np.cos(angle), one.y + one.length_m * np.sin(angle))
+        ray = shapely.LineString([(one.x, one.y), end])
+        seen = sum(finish - begin for begin, finish in one.seen("monitor"))
+        assert seen == pytest.approx(shapely.intersection(ray, area).length, abs=0.02), (columns, bearing)
+
+
 def test_unknown_cameras_views_and_lengths_are_refused():
     with pytest.raises(ColumnError, match="no camera"):
         section(camera(), camera=9)
