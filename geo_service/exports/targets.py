@@ -167,13 +167,14 @@ def _goals(verdicts: tuple[Verdict, ...]) -> TargetTable:
 
 def _kinds(shares: dict[str, Any]) -> TargetTable:
     heads = (
-        Head(Text("Kind of place")), Head(Text("Light")), Head(Text("Number of places"), "count"), Head(Text("Seen at its class"), "share"),
+        Head(Text("Kind of place")), Head(Text("Light")), Head(Text("Number of places"), "count"), Head(Text("Surely seen"), "share"),
+        Head(Text("Possibly seen"), "share"), Head(Text("Seen at its class"), "share"),
         *(Head(Choice("key_areas", "required_class", name), "share") for name in CLASSES), Head(Text("By two cameras"), "share"),
         Head(Text("By three cameras"), "share"), Head(Text("Resting on verified data"), "share"), Head(Text("Not modelled"), "count"),
     )  # fmt: skip
     rows = tuple(
         (
-            TARGET_KINDS[kind], words, figures["count"], figures[light], *(figures["classes"][light][name] for name in CLASSES),
+            TARGET_KINDS[kind], words, figures["count"], figures.get(f"{light}_sure"), figures.get(f"{light}_possible"), figures[light], *(figures["classes"][light][name] for name in CLASSES),
             figures[f"{light}_twice"], figures[f"{light}_thrice"], figures[f"{light}_verified"], figures["unmodelled"],
         )
         for kind in TARGET_KINDS
@@ -189,6 +190,8 @@ def _places(targets: pd.DataFrame) -> TargetTable:
     lights = tuple(_LIGHTS)
     heads = (
         Head(Text("Place")), Head(Text("Kind of place")), Head(Text("Priority")), Head(Text("Required class")),
+        Head(Text("Surely seen by day"), "share"), Head(Text("Possibly seen by day"), "share", brief=False),
+        Head(Text("Surely seen by night"), "share"), Head(Text("Possibly seen by night"), "share", brief=False),
         Head(Text("Seen by day"), "share"), Head(Text("Seen by night"), "share"),
         Head(Text("By two cameras, by day"), "share"), Head(Text("By two cameras, by night"), "share"),
         Head(Text("By three cameras, by day"), "share", brief=False), Head(Text("By three cameras, by night"), "share", brief=False),
@@ -203,6 +206,7 @@ def _places(targets: pd.DataFrame) -> TargetTable:
     rows = tuple(
         (
             str(row.name or row.target), TARGET_KINDS.get(row.kind, row.kind), _priority(row.priority), _class(row.required_class),
+            *(_number(getattr(row, f"share_{light}_{band}", None)) for light in lights for band in ("sure", "possible")),
             *(_number(getattr(row, name)) for name in ("share_day", "share_night", "share_day_2", "share_night_2", "share_day_3", "share_night_3")),
             *(_number(getattr(row, f"share_{light}_{name}", None)) for light in lights for name in CLASSES),
             _number(getattr(row, "share_day_verified", None)), _number(getattr(row, "share_night_verified", None)), int(row.cameras),
