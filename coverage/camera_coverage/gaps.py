@@ -170,19 +170,18 @@ def judged_pieces(
     gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     names = [("pieces", key, min_width_m) for key in keys]
     missing = np.array([name not in coverage.memo for name in names], dtype=bool)
-    around = _around(read.ground[missing], coverage, near_m)
-    for observation_class, light, rows in groups(read, missing):
-        found = split_by_cause(
-            gaps[rows],
-            read.areal[rows],
-            around,
-            observation_class,
-            light,
-            near_m=near_m,
-            min_width_m=min_width_m,
-            only_verified=only_verified,
-        )
-        coverage.memo.update({names[i]: one for i, one in zip(rows.tolist(), found, strict=True)})
+    fresh = np.flatnonzero(missing)
+    split = split_by_cause(
+        gaps[fresh],
+        read.areal[fresh],
+        _around(read.ground[fresh], coverage, near_m),
+        read.required_class[fresh],
+        read.light[fresh],
+        near_m=near_m,
+        min_width_m=min_width_m,
+        only_verified=only_verified,
+    )
+    coverage.memo.update({names[i]: one for i, one in zip(fresh.tolist(), split, strict=True)})
     kept = [coverage.memo[name] for name in names]
     cures = cured(read, coverage, names, kept)
     index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])

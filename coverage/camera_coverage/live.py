@@ -58,6 +58,10 @@ class LiveGaps:
         CrsError, ColumnError, GeometryError, ValueRangeError: the input cannot be used.
     """
 
+    _there: np.ndarray
+    _fresh: gpd.GeoDataFrame
+    _fresh_reach: np.ndarray
+
     def __init__(
         self,
         targets: gpd.GeoDataFrame,
@@ -142,9 +146,9 @@ class LiveGaps:
         self._base, self._reach = cameras, reach
         self._feet = cameras.geometry.to_numpy()
         self._standing = _standing(cameras)
-        self._there: np.ndarray = np.ones(len(cameras), dtype=bool)
-        self._fresh: gpd.GeoDataFrame = cameras.iloc[:0]
-        self._fresh_reach: np.ndarray = np.empty((0, 4))
+        self._there = np.ones(len(cameras), dtype=bool)
+        self._fresh = cameras.iloc[:0]
+        self._fresh_reach = np.empty((0, 4))
 
     def _joined(self, base: np.ndarray, fresh: np.ndarray) -> gpd.GeoDataFrame:
         return _stacked(self._base[base], self._fresh[fresh])

@@ -6,13 +6,21 @@ So after an edit, targets are split anew only from the first cause on at which a
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import shapely
 
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, cause_regions, hiding_obstacles, nearest_of
+from camera_coverage.causes import (
+    BEHIND_TERRAIN,
+    CAUSES,
+    TERRAIN,
+    cause_regions,
+    hiding_obstacles,
+    nearest_of,
+)
 from camera_coverage.light import Light
 from camera_coverage.overlays import gather, lineals, polygonal, touching
 
@@ -36,8 +44,8 @@ def split_by_cause(
     gaps: np.ndarray,
     areal: np.ndarray,
     coverage: CoverageResult,
-    required_class: str | None,
-    light: Light,
+    required_class: np.ndarray,
+    light: np.ndarray,
     *,
     near_m: float,
     min_width_m: float,
@@ -46,7 +54,7 @@ def split_by_cause(
     """Split the gaps of targets by cause.
 
     Args:
-        gaps: unseen ground, one entry a target.
+        gaps: unseen ground, one entry a target and light.
         areal: whether a target is measured in square metres.
         coverage: by the cameras that have a say here.
         required_class: that the targets ask for.
@@ -56,15 +64,17 @@ def split_by_cause(
         only_verified: see `blind_spots`.
 
     Returns:
-        By target the pieces as arrays named by `COLUMNS`, cameras by id and obstacles by print, and ``slivers``.
+        By entry the pieces as arrays named by `COLUMNS`, cameras by id and obstacles by print, and ``slivers``.
     """
     memo = coverage.memo
     count = len(gaps)
-    density = coverage.options.classes.density(required_class)
-    said = (
-        f"{density} {light} {near_m:g} {min_width_m:g} {coverage.options.target_height_m:g} {only_verified:d}"
-    )
-    chain = [_hash(said.encode(), one) for one in shapely.to_wkb(gaps)]
+    alike: dict[tuple[str | None, Light], list[int]] = {}
+    for i, one in enumerate(zip(required_class.tolist(), light.tolist(), strict=True)):
+        alike.setdefault(one, []).append(i)
+    common = f"{near_m:g} {min_width_m:g} {coverage.options.target_height_m:g} {only_verified:d}"
+    said = {one: f"{coverage.options.classes.density(one[0])} {one[1]} {common}".encode() for one in alike}
+    kinds = zip(required_class.tolist(), light.tolist(), strict=True)
+    chain = [_hash(said[kind], wkb) for kind, wkb in zip(kinds, shapely.to_wkb(gaps), strict=True)]
     rest = np.full(count, shapely.Polygon(), dtype=object)
     told: list[list[Found]] = [[] for _ in range(count)]
     fresh = _unknown(memo, chain, np.arange(count), rest, told)
@@ -74,19 +84,54 @@ def split_by_cause(
     rest[fresh[rows]] = united
     none = np.empty(0, dtype=np.int64)
     _keep(memo, chain, fresh, rest, told, _records(len(fresh), none, [], owner[narrow], parts[narrow]))
-    tree = shapely.STRtree(gaps)
-    regions = cause_regions(coverage, required_class, light, near_m, only_verified=only_verified)
-    for cause, areas in [*regions, ("no_camera_near", None)]:
-        if areas is None:
-            here = np.arange(count)
-            chain = [_hash(cause.encode(), one) for one in chain]
-        else:
-            here = _prolong(chain, cause, areas, coverage.labels, tree)
-        fresh = _unknown(memo, chain, here, rest, told)
-        if len(fresh):
-            records = _step(cause, areas, fresh, rest, areal, coverage, min_width_m)
-            _keep(memo, chain, fresh, rest, told, records)
+    for cause, areas, rows in _steps(coverage, alike, near_m, only_verified=only_verified):
+        here = _prolong(chain, cause, areas, coverage.labels, gaps, rows)
+        _take(cause, areas, here, chain, rest, told, areal, coverage, min_width_m)
+    chain = [_hash(b"no_camera_near", one) for one in chain]
+    _take("no_camera_near", None, np.arange(count), chain, rest, told, areal, coverage, min_width_m)
     return [_joined(one) for one in told]
+
+
+def _steps(
+    coverage: CoverageResult,
+    alike: dict[tuple[str | None, Light], list[int]],
+    near_m: float,
+    *,
+    only_verified: bool,
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Return cause, regions and gaps of each step; gaps with the same regions together, whatever their class and light."""
+    found = [
+        (dict(cause_regions(coverage, name, light, near_m, only_verified=only_verified)), rows)
+        for (name, light), rows in alike.items()
+    ]
+    for cause in CAUSES:
+        together: dict[tuple[int, ...], tuple[np.ndarray, list[int]]] = {}
+        for regions, rows in found:
+            if cause in regions:
+                areas = regions[cause]
+                there = ~shapely.is_empty(areas)
+                same = tuple(id(one) if some else 0 for one, some in zip(areas, there.tolist(), strict=True))
+                together.setdefault(same, (areas, []))[1].extend(rows)
+        for areas, members in together.values():
+            yield cause, areas, np.sort(np.array(members, dtype=np.int64))
+
+
+def _take(
+    cause: str,
+    areas: np.ndarray | None,
+    here: np.ndarray,
+    chain: list[bytes],
+    rest: np.ndarray,
+    told: list[list[Found]],
+    areal: np.ndarray,
+    coverage: CoverageResult,
+    min_width_m: float,
+) -> None:
+    """Take one step with some gaps, from the memo where it is known."""
+    fresh = _unknown(coverage.memo, chain, here, rest, told)
+    if len(fresh):
+        records = _step(cause, areas, fresh, rest, areal, coverage, min_width_m)
+        _keep(coverage.memo, chain, fresh, rest, told, records)
 
 
 def _hash(*parts: bytes) -> bytes:
@@ -97,19 +142,19 @@ def _hash(*parts: bytes) -> bytes:
 
 
 def _prolong(
-    chain: list[bytes], cause: str, areas: np.ndarray, labels: list[bytes], tree: shapely.STRtree
+    chain: list[bytes], cause: str, areas: np.ndarray, labels: list[bytes], gaps: np.ndarray, rows: np.ndarray
 ) -> np.ndarray:
-    """Let the keys of those gaps follow from the cameras whose regions may touch them; returns which gaps."""
+    """Let the keys of those of some gaps follow from the cameras whose regions touch them; returns which."""
     cameras = np.flatnonzero(~shapely.is_empty(areas))
-    area, gap = tree.query(areas[cameras], predicate="intersects")
+    gap, area = shapely.STRtree(areas[cameras]).query(gaps[rows], predicate="intersects")
     order = np.lexsort((area, gap))
     camera, gap = cameras[area[order]].tolist(), gap[order]
-    rows, begin = np.unique(gap, return_index=True)
+    touched, begin = np.unique(gap, return_index=True)
     bounds = np.append(begin, len(gap)).tolist()
-    for at, i in enumerate(rows.tolist()):
+    for at, i in enumerate(rows[touched].tolist()):
         some = b"".join([labels[one] for one in camera[bounds[at] : bounds[at + 1]]])
         chain[i] = _hash(cause.encode(), chain[i], some)
-    return rows
+    return rows[touched]
 
 
 def _unknown(
