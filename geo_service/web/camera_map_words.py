@@ -118,6 +118,7 @@ SEEN_BY_WORDS: Mapping[str, Text] = MappingProxyType(
         "density": Text("px/m"),
         "below": Text("below all classes"),
         "metres": Text("{n} m"),
+        "drag": Text("Drag and turn it on the map"),
         "put": Text("Place a camera here"),
         "asking": Text("Asking …"),
         "failed": Text("That did not work. Load the page again."),

@@ -347,7 +347,9 @@ class TestWhoSees:
         page.keyboard.press("Escape")
         page.wait_for_selector(".tm-seen-by-card", state="hidden")
         # inspectors are not led to a page that is not theirs
-        assert page.locator(".tm-seen-by-try").count() == 0
+        page.evaluate("() => townMap.select('camera_sites', 2)")
+        page.wait_for_selector(".tm-info:not([hidden]) .tm-record")
+        assert page.locator(".tm-seen-by-try, .tm-seen-by-drag").count() == 0
 
     def test_the_keyboard_asks_for_the_middle_and_a_right_click_at_once(self, site, page):
         log_in(page, site, "/")
@@ -359,6 +361,8 @@ class TestWhoSees:
         page.click(".tm-seen-by-card .tm-close")
         page.mouse.click(*pixel(page, *at(1.2, -10)), button="right")
         page.wait_for_selector(".tm-seen-by-table")
+        page.evaluate("() => townMap.select('camera_sites', 2)")
+        assert page.get_attribute(".tm-seen-by-drag", "href") == "/map/camera?id=2"
         page.click(".tm-seen-by-try")
         page.wait_for_selector("[data-trials]")
         assert abs(float(value(page, "lon")) - at(1.2, 0)[0]) < 2e-6

@@ -200,5 +200,16 @@
   /* A right click, or a long touch, asks at once. */
   map.on("contextmenu", (event) => { open(); ask(event.latlng); });
 
+  /* From a camera that was chosen on a map to the page on which it is dragged and turned. */
+  document.addEventListener("townmap:select", (event) => {
+    const info = document.querySelector(".tm-info");
+    const old = info && info.querySelector(".tm-seen-by-drag");
+    if (old) { old.remove(); }
+    if (!info || !told.camera || event.detail.layer !== "camera_sites" || document.getElementById("camera-map-setup")) { return; }
+    const link = make("a", "tm-seen-by-drag", words.drag);
+    link.href = told.camera + "?id=" + encodeURIComponent(event.detail.id);
+    info.append(link);
+  });
+
   page.whoSees = (lat, lon) => { open(); ask(L.latLng(lat, lon)); };
 })();
