@@ -103,6 +103,18 @@ def _masks(frame: pd.DataFrame, _language: str) -> pd.DataFrame:
     return frame.assign(from_deg=[one for one, _ in edges], to_deg=[one for _, one in edges])
 
 
+def _finite(frame: pd.DataFrame, _language: str) -> pd.DataFrame:
+    """Leave endless times empty: no format but ours can say that nobody ever comes."""
+    floats = [name for name in frame.columns if name != "geometry" and frame[name].dtype.kind == "f"]
+    return frame.assign(**{name: frame[name].where(np.isfinite(frame[name])) for name in floats})
+
+
+_RESPONSE = {
+    "share_1": Shown(Text("Share within the first limit"), digits=4),
+    "share_2": Shown(Text("Share within the second limit"), digits=4),
+    "share_3": Shown(Text("Share within the third limit"), digits=4),
+    "longest_s": Shown(Text("Slowest (s)"), digits=1),
+}
 _KEYS = ("target", "layer", "row", "camera", "entrance", "place", "road")
 # what a row is called, where there are several the first
 _NAMES = ("target_name", "camera_name", "name", "place_name", "maintained_by", "band")
@@ -137,6 +149,15 @@ FRAMES: dict[str, dict[str, Declared]] = {
         "units": Declared(Text("By maintaining unit")),
         "days": Declared(Text("By day")),
         "cameras": Declared(Text("By camera"), place=_CAMERA),
+    },
+    "response": {
+        "places": Declared(
+            Text("Response times"), words=_finite,
+            own={**_RESPONSE, "kind": Shown(Text("Kind of place"), lambda value, language: LAYERS[str(value)].title(language) if str(value) in LAYERS else str(value)), "place": Shown(Text("Key of the place"))},
+        ),
+        "hours": Declared(Text("By hour"), words=_finite, own=_RESPONSE),
+        "posts": Declared(Text("Spots for one more post"), words=_finite, own={"longest_s": Shown(Text("Slowest with it (s)"), digits=1)}),
+        "roads": Declared(Text("Roads in reach"), words=_finite),
     },
     "clock": {
         "places": Declared(

@@ -30,6 +30,7 @@ KIND_TITLES: dict[str, Text] = {
     "exposure": Text("Law and private ground"),
     "health": Text("Camera health"),
     "clock": Text("Clock"),
+    "response": Text("Response times"),
 }
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -11,6 +11,7 @@ import shapely
 from geo_service import jobs
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.response import compute_response
+from geo_service.exports.frames import untitled
 from geo_service.web import create_app
 
 PASSWORD = "Shi-men-2026"
@@ -195,3 +196,19 @@ def test_views_and_exports_are_kept_in_the_record(app, station):
     kept = [one.action for one in station.store.audit_entries(limit=20)]
     assert "view_response" in kept
     assert "export_response" in kept
+
+
+def test_it_leaves_in_the_formats_of_all_results_with_a_title_for_every_column(app, station, drawn_town):
+    drawn_town.area(shapely.Point(0, 5000).buffer(5), name="孤岛")
+    compute_response(station.store, actor="test")
+    result = station.store.latest_result("response")
+    assert {name: untitled("response", name, result.frame(name)) for name in result.frame_names} == {
+        key: [] for key in ("hours", "places", "posts", "roads")
+    }
+    planner = log_in(app, "planner")
+    rows = planner.get("/downloads/response.geojson?frame=places&names=1").get_json()["features"]
+    assert {one["properties"]["name"]: one["properties"]["worst_s"] for one in rows}["孤岛"] is None
+    for ending in ("xlsx", "gpkg", "kml"):
+        assert planner.get(f"/downloads/response.{ending}").status_code == 200, ending
+    assert "到达时间" in planner.get("/downloads").text
+    assert log_in(app, "cadre").get("/downloads/response.gpkg").status_code == 403
