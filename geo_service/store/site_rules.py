@@ -104,7 +104,8 @@ def _check_notices(
                         earlier=row[earlier].isoformat(),
                     ),
                 )
-        if row["handled_on"] and row["notice_until"] and row["handled_on"] <= row["notice_until"]:
+        handled = SITE_STATES.index(state) >= 2
+        if handled and row["handled_on"] and row["notice_until"] and row["handled_on"] <= row["notice_until"]:
             faults.add(
                 number,
                 Text.of(
@@ -113,7 +114,7 @@ def _check_notices(
                     last=row["notice_until"].isoformat(),
                 ),
             )
-        if SITE_STATES.index(state) >= 2 and camera in waiting:
+        if handled and camera in waiting:
             faults.add(
                 number,
                 Text.of(
