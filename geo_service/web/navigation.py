@@ -20,24 +20,44 @@ PAGES: tuple[tuple[str, Text, Permission], ...] = (
     ("pages.my_routes_page", Text("My routes"), Permission.SEE_OWN_ROUTES),
     ("admin.index", Text("Administration"), Permission.ADMINISTER),
 )
-#: Work that belongs to no page of its own in the navigation; listed on the map's page and beside the layers.
-ALSO: tuple[tuple[str, Text, Permission], ...] = (
-    ("map_editing.page", Text("Edit on the map"), Permission.EDIT),
-    ("camera_map.page", Text("Cameras on the map"), Permission.EDIT),
-    ("targets.page", Text("Targets and goals"), Permission.SEE_GAPS),
-    ("plan_compare.page", Text("Plan and today"), Permission.SEE_GAPS),
-    ("imports.start", Text("Import a file"), Permission.EDIT),
-    ("terrain.index", Text("Terrain"), Permission.EDIT),
-    ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
-    ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
-    ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
-    ("certainty.page", Text("How sure is the coverage"), Permission.SEE_GAPS),
-    ("camera_health.page", Text("Camera health"), Permission.SEE_GAPS),
-    ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
-    ("sites.index", Text("Planned sites"), Permission.SEE_SENSITIVE),
-    ("downloads.index", Text("Downloads"), Permission.EXPORT),
-    ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
-    ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
+#: Work that belongs to no page of its own in the navigation, by task; listed on the map's page and beside the layers.
+ALSO: tuple[tuple[Text, tuple[tuple[str, Text, Permission], ...]], ...] = (
+    (
+        Text("Camera work"),
+        (
+            ("map_editing.page", Text("Edit on the map"), Permission.EDIT),
+            ("camera_map.page", Text("Cameras on the map"), Permission.EDIT),
+            ("plan_compare.page", Text("Plan and today"), Permission.SEE_GAPS),
+            ("cameras.index", Text("Camera pages and sheets"), Permission.SEE_GAPS),
+            ("sites.index", Text("Planned sites"), Permission.SEE_SENSITIVE),
+            ("camera_health.page", Text("Camera health"), Permission.SEE_GAPS),
+        ),
+    ),
+    (
+        Text("Assessment"),
+        (
+            ("targets.page", Text("Targets and goals"), Permission.SEE_GAPS),
+            ("certainty.page", Text("How sure is the coverage"), Permission.SEE_GAPS),
+            ("grids.index", Text("Figures by grid cell"), Permission.SEE_GAPS),
+        ),
+    ),
+    (
+        Text("Town data"),
+        (
+            ("imports.start", Text("Import a file"), Permission.EDIT),
+            ("layers.proposals", Text("Proposals"), Permission.SEE_SENSITIVE),
+            ("terrain.index", Text("Terrain"), Permission.EDIT),
+            ("layers.changes", Text("Change log"), Permission.SEE_SENSITIVE),
+        ),
+    ),
+    (
+        Text("Output"),
+        (
+            ("downloads.index", Text("Downloads"), Permission.EXPORT),
+            ("print.dialog", Text("Print the map"), Permission.SEE_MAP),
+            ("jobs.index", Text("Jobs"), Permission.SEE_JOBS),
+        ),
+    ),
 )
 ROLES = {
     "admin": Text("administrator"),
@@ -68,13 +88,20 @@ def items() -> list[Item]:
     ]
 
 
-def also() -> list[Item]:
-    """Return the further pages of the daily work that the present user may open."""
-    return [
-        Item(words(title), url_for(endpoint), request.endpoint == endpoint)
-        for endpoint, title, permission in ALSO
-        if may(permission)
+def also() -> list[tuple[str, list[Item]]]:
+    """Return the further pages of the daily work that the present user may open, by task."""
+    groups = [
+        (
+            words(task),
+            [
+                Item(words(title), url_for(endpoint), request.endpoint == endpoint)
+                for endpoint, title, permission in pages
+                if may(permission)
+            ],
+        )
+        for task, pages in ALSO
     ]
+    return [(task, found) for task, found in groups if found]
 
 
 def _is_here(endpoint: str) -> bool:

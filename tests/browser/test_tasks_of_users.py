@@ -130,7 +130,10 @@ class TestPlanner:
     def test_an_inspector_is_offered_only_what_can_be_opened(self, site, screen):
         enter(screen, site, "inspector")
         offered = screen.locator(".also a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
-        assert offered == ["/proposals", "/changes", "/grids", "/print", "/jobs"]
+        assert offered == [
+            "/map/compare", "/cameras", "/sites", "/cameras/health", "/targets", "/coverage/certainty", "/grids",
+            "/proposals", "/changes", "/downloads", "/print", "/jobs",
+        ]  # fmt: skip
         for path in offered:
             screen.goto(site + path)
             assert screen.locator("main h1").count() == 1
