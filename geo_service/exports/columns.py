@@ -73,7 +73,7 @@ ENTRANCE_KIND = Shown(Text("Kind"), _entrance)
 
 #: By name; the same name means the same in every frame, unless a frame says otherwise.
 COLUMNS: dict[str, Shown] = {
-    "at_s": Shown(Text("At"), clock_words),
+    "at_s": Shown(Text("Time of day"), clock_words),
     "area_m2": Shown(Text("Area (m²)"), digits=1),
     "article": Shown(Text("Article")),
     "azimuth_tolerance_deg": Shown(Text("Azimuth known to (°)"), digits=1),

@@ -49,7 +49,7 @@ def response_workbook(result: StoredResult, language: str = "zh") -> bytes:
     ]
     heads: dict[str, list[Text]] = {
         "places": [
-            Text("Place"), Text("Kind of place"), Text("Priority"), Text("Mean (s)"), Text("Slowest (s)"),
+            Text("Name"), Text("Kind of place"), Text("Priority"), Text("Mean (s)"), Text("Slowest (s)"),
             Text("Slowest at"), *within, Text("Share of the day in which somebody comes"),
         ],
         "hours": [Text("Hour"), Text("On duty at least"), *within, Text("Slowest (s)")],
@@ -57,7 +57,7 @@ def response_workbook(result: StoredResult, language: str = "zh") -> bytes:
             Text("Rank"), Text("Road"), Text("Longitude"), Text("Latitude"),
             Text.of("More places within {limit} min", limit=minutes[LIMITS // 2]), Text("Saved in all (s)"), Text("Slowest with it (s)"),
         ],
-        "roads": [Text("At"), Text("Within (min)"), Text("Length of roads (m)")],
+        "roads": [Text("Time of day"), Text("Within (min)"), Text("Length of roads (m)")],
     }  # fmt: skip
     said = {name: [say(one, language) for one in some] for name, some in heads.items()}
     summary = result.summary
