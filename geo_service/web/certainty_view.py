@@ -72,7 +72,7 @@ class Check:
     doubts: tuple[Text, ...]
     area: Text | str
     length: Text | str
-    worst: str
+    worst: Text | str
 
 
 def bars(result: StoredResult) -> list[Bar]:
@@ -128,7 +128,7 @@ def checks(result: StoredResult, *, limit: int | None = None) -> list[Check]:
             tuple(doubts(one)),
             formats.area(one.doubt_area_m2),
             formats.length(one.doubt_length_m),
-            str(one.worst_target),
+            str(one.worst_target) or Text("a place without a name"),
         )
         for number, one in enumerate(each(frame if limit is None else frame.head(limit)), start=1)
     ]
