@@ -23,7 +23,7 @@ from camera_coverage.optics import (
     trapezoid,
 )
 from camera_coverage.options import ViewOptions
-from camera_coverage.overlays import gather, polygonal
+from camera_coverage.overlays import gather, polygonal, sound
 from camera_coverage.relief import Eye, Lens, relief_change
 from camera_coverage.shadows import hidden_ground
 from camera_coverage.standing import stand, stand_on
@@ -180,7 +180,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     """Return what each view sees; `own` is the obstacle on which an eye stands (−1: none)."""
     lamps = options.lamps
     if not options.night or lamps is None:
-        return _unlit_areas(eyes, scene, options, own, refused)
+        return sound(_unlit_areas(eyes, scene, options, own, refused))
     # by its own light, or what it sees by day of ground that a lamp lights
     result = _unlit_areas(eyes, scene, options, own, refused)
     box = eyes.boxes()
@@ -190,7 +190,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     by_day = dataclasses.replace(options, night=False)
     seen = _unlit_areas(some, scene, by_day, own[rows], refused[rows])
     result[rows] = polygonal(shapely.union(result[rows], polygonal(lamps.lit(seen, options.arc_tolerance_m))))
-    return result
+    return sound(result)
 
 
 def _unlit_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refused: Flags) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from camera_coverage.cameras import Eyes
-from camera_coverage.decks import Decks
+from camera_coverage.decks import OWN_DECK_M, Decks
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.optics import LEAST_DROP_M
 from camera_coverage.overlays import gather, polygonal
@@ -36,7 +36,9 @@ def behind_decks(
         np.fmax(bounds[:, 2], eyes.x), np.fmax(bounds[:, 3], eyes.y),
     )  # fmt: skip
     eye, deck = decks.tree.query(boxes)
-    keep = ~shapely.is_empty(areas[eye])
+    # an eye on a deck is mounted on it and looks past it, as from a roof
+    off = shapely.distance(decks.parts[deck], shapely.points(eyes.x[eye], eyes.y[eye]))
+    keep = ~shapely.is_empty(areas[eye]) & (off > OWN_DECK_M)
     eye, deck = eye[keep], deck[keep]
     height = (eyes.mount_height_m + foot)[eye]
     target = np.minimum(target_height_m + foot[eye], height - LEAST_DROP_M)

@@ -15,6 +15,9 @@ import shapely
 
 from camera_coverage.frames import Floats, Ints
 
+#: An eye no farther than this from a deck is mounted on it, which then hides nothing from it.
+OWN_DECK_M = 0.05
+
 
 @dataclass(frozen=True, eq=False)
 class Decks:
@@ -98,7 +101,11 @@ def hiding_decks(
     fall = (target_m - height_m)[ray] / away
     low, high = height_m[ray] + fall * leave, height_m[ray] + fall * enter
     low, high = np.minimum(low, high), np.maximum(low, high)
-    hides = (low < decks.top_m[deck]) & (high > decks.base_m[deck])
+    hides = (
+        (shapely.distance(decks.parts[deck], eye) > OWN_DECK_M)
+        & (low < decks.top_m[deck])
+        & (high > decks.base_m[deck])
+    )
     ray, deck, enter = ray[hides], deck[hides], enter[hides]
     order = np.lexsort((enter, ray))
     first = order[np.diff(ray[order], prepend=-1) > 0]

@@ -173,3 +173,13 @@ def test_decks_alone_must_lie_in_the_system_of_the_cameras():
     scene = build_scene(deck(10, 20, clear=4.5, top=6.0).to_crs("EPSG:4547"))
     with pytest.raises(CrsError):
         visible_areas(round_camera(), scene=scene, options=ALL)
+
+
+def test_an_eye_on_a_bridge_looks_past_its_own_deck_and_not_past_the_next():
+    """H 9 on a deck of 5–6 m that ends at 5 m; the next from 10 to 20 m hides as ever."""
+    own = shapely.box(-5, -20, 5, 20)
+    area = seen(
+        obstacles(own, shapely.box(10, -20, 20, 20), height_m=[6.0, 6.0], clear_height_m=[5.0, 4.5]),
+        height=9.0,
+    )
+    assert hidden(area) == [pytest.approx((10 * 7.5 / 4.5, 50), abs=1e-9)]

@@ -78,7 +78,17 @@ def obstacles(rng, middles):
     place[before] = place[before - 1] + rng.choice([0.0, 1e-3, 1.0, 5.0], (len(before), 2))
     shape = shapes_of(rng, *place.T)
     height = rng.choice(HEIGHTS, len(tile))
-    return gpd.GeoDataFrame({"tile": tile, "height_m": height}, geometry=shape, crs=CRS)
+    return gpd.GeoDataFrame(
+        {"tile": tile, "height_m": height, "clear_height_m": clear_heights(rng, height)},
+        geometry=shape,
+        crs=CRS,
+    )
+
+
+def clear_heights(rng, height):
+    """A sixth of all obstacles hang over free ground."""
+    free = np.where(np.isnan(height), 4.0, height) * rng.choice([0.2, 0.5, 0.9], len(height))
+    return np.where(rng.random(len(height)) < 1 / 6, free, 0.0)
 
 
 def cameras(rng, middles, town):
@@ -116,14 +126,19 @@ def extra_occluders(rng, middles, frame):
     shape = shapes_of(rng, *(middles + rng.uniform(-NEAR_M, NEAR_M, (SCENES, 2))).T)
     clear = shapely.distance(shape, frame.geometry.to_numpy()) > 2.0
     rows = np.flatnonzero(clear & shapely.is_valid(shape))
+    height = rng.choice(HEIGHTS, len(rows))
     return gpd.GeoDataFrame(
-        {"tile": rows, "height_m": rng.choice(HEIGHTS, len(rows))}, geometry=shape[rows], crs=CRS
-    )
+        {"tile": rows, "height_m": height, "clear_height_m": clear_heights(rng, height)},
+        geometry=shape[rows], crs=CRS,
+    )  # fmt: skip
 
 
 def together(one, other):
     return gpd.GeoDataFrame(
-        {column: np.concatenate([one[column], other[column]]) for column in ("tile", "height_m")},
+        {
+            column: np.concatenate([one[column], other[column]])
+            for column in ("tile", "height_m", "clear_height_m")
+        },
         geometry=np.concatenate([one.geometry, other.geometry]),
         crs=CRS,
     )
@@ -141,7 +156,7 @@ def gained(after, before):
 
 
 def judge(seed):
-    """Faults of a thousand scenes, by what went wrong."""
+    """Faults of a thousand scenes, by what went wrong, and what was said of their cameras."""
     rng = np.random.default_rng(seed)
     middles = corners()
     town = obstacles(rng, middles)
@@ -166,18 +181,36 @@ def judge(seed):
     refused = [note.subject for note in areas.attrs["notes"] if note.code == "inside_building"]
     assert all(shapely.is_empty(seen[i]) for i in refused)
     said = {note.code for note in areas.attrs["notes"]}
-    assert said >= {"moved_off_wall", "inside_building", "roof_unknown", "low_mount", "obstacle_repaired"}
     assert 0.2 < (shapely.area(seen) > 0).mean() < 0.95
-    return {what: np.flatnonzero(which).tolist() for what, which in faults.items() if which.any()}
+    return {what: np.flatnonzero(which).tolist() for what, which in faults.items() if which.any()}, said
 
 
-def test_2_000_random_scenes_hold_what_must_hold():
-    """A short version of the next test for every run; 98 left a line beside its area once."""
-    assert {seed: found for seed in (0, 98) if (found := judge(seed))} == {}
+def judge_all(seeds):
+    """Faults by seed; every odd place for a camera must have come up."""
+    found, said = {}, set()
+    for seed in seeds:
+        faults, codes = judge(seed)
+        said |= codes
+        if faults:
+            found[seed] = faults
+    assert said >= {
+        "moved_off_wall",
+        "inside_building",
+        "roof_unknown",
+        "low_mount",
+        "obstacle_repaired",
+        "no_ground",
+    }
+    return found
+
+
+def test_3_000_random_scenes_hold_what_must_hold():
+    """A short version of the next test for every run; 98 left a line beside its area once, 8 a border that crossed itself."""
+    assert judge_all((0, 8, 98)) == {}
 
 
 @pytest.mark.slow
 def test_100_000_random_scenes_hold_what_must_hold():
     """`GEO_FUZZ_FROM` starts at another seed, for longer hunts."""
     begin = int(os.environ.get("GEO_FUZZ_FROM", "2"))
-    assert {seed: found for seed in range(begin, begin + CALLS) if (found := judge(seed))} == {}
+    assert judge_all(range(begin, begin + CALLS)) == {}
