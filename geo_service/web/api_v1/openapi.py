@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from geo_service.web.access import Permission, allow, permission_of
 from geo_service.web.api_v1 import schemas
 from geo_service.web.api_v1.answers import send
+from geo_service.web.api_v1.goals import GOALS
 from geo_service.web.api_v1.neighbours import JOB, JOB_ORDER, NEIGHBOURS
 from geo_service.web.api_v1.operations import (
     GEOJSON,
@@ -26,7 +27,6 @@ from geo_service.web.api_v1.operations import (
     operation_of,
 )
 from geo_service.web.api_v1.parameters import BBOX
-from geo_service.web.api_v1.goals import GOALS
 from geo_service.web.api_v1.sight_schemas import SIGHT
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import may
