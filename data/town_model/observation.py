@@ -42,7 +42,6 @@ class ObservationClasses:
                 known=", ".join(self.px_per_m),
             ) from None
 
-
     def named_like(self, other: ObservationClasses, pairs: Mapping[str, str]) -> ObservationClasses:
         """Return this table's figures under the names of another one.
 

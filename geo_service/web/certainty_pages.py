@@ -130,7 +130,9 @@ def enter(camera_id: int) -> ResponseReturnValue:
     if outcome.refused:
         return _form(camera_id, outcome), 409 if outcome.clashes else 400
     if not field_check.known(layer_rows.one_row(store(), LAYERS["camera_sites"], camera_id) or {}):
-        return redirect(url_for("certainty.check", camera_id=camera_id, done="partly", batch=outcome.batch), 303)
+        return redirect(
+            url_for("certainty.check", camera_id=camera_id, done="partly", batch=outcome.batch), 303
+        )
     after = field_check.after(_result(), camera_id)
     if after is None:
         return redirect(url_for("certainty.page", done="last", batch=outcome.batch), 303)

@@ -273,7 +273,9 @@ def _rows(part: gpd.GeoDataFrame) -> list[GapRow]:
             light=str(row.light),
             light_words=codes.light(row.light),
             cause=cause_words(row.cause, row.cause_name, row.cause_ref),
-            cure=cure_text(row.cure, row.cure_params, row.cause_camera_name, row.cure_share) if row.cure else "",
+            cure=cure_text(row.cure, row.cure_params, row.cause_camera_name, row.cure_share)
+            if row.cure
+            else "",
             size=formats.length(row.length_m) if row.target_kind == "road" else formats.area(row.area_m2),
             camera=formats.DASH
             if formats.is_missing(row.nearest_camera_name)

@@ -108,7 +108,8 @@ def repairs(result: StoredResult, unit: str) -> list[dict[str, Any]]:
                 "unit": one.maintained_by or Text("not entered"),
                 "area": formats.area(one.gained_area_m2),
                 "length": formats.length(one.gained_length_m),
-                "worst": one.first_target or (Text("a place without a name") if one.targets_gained else formats.DASH),
+                "worst": one.first_target
+                or (Text("a place without a name") if one.targets_gained else formats.DASH),
                 "share": formats.share(
                     None if pd.isna(one.best_share) or not one.targets_gained else one.best_share
                 ),

@@ -31,7 +31,12 @@ from town_model import Text
 blueprint = Blueprint("results", __name__)
 
 _PERMISSIONS = dict.fromkeys(("patrol", "patrol_days", "response"), Permission.SEE_PLAN)
-_VIEWS = {"patrol": "view_plan", "patrol_days": "view_days", "clock": "view_clock", "response": "view_response"}
+_VIEWS = {
+    "patrol": "view_plan",
+    "patrol_days": "view_days",
+    "clock": "view_clock",
+    "response": "view_response",
+}
 _FRAME = Operation(
     words=Text("Rows of one table of the latest result, page by page; without geometry, it is null"),
     tag="results",
