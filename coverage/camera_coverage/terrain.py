@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy import ndimage
 
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.walls import Scene, place_walls
@@ -83,6 +82,8 @@ class Terrain:
             raise InputError("terrain knows no height at all")
         filled = array
         if not known.all():
+            from scipy import ndimage  # noqa: PLC0415 - takes a quarter of a second, and few towns have terrain
+
             nearest = ndimage.distance_transform_edt(
                 ~known, sampling=(-e, a), return_distances=False, return_indices=True
             )

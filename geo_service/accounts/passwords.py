@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
+from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from geo_service.settings import Settings
@@ -21,8 +23,6 @@ _SIGNS = "-+=%"
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 # Each hash takes 64 MB and a processor: a flood of log-ins must not take all threads and the memory of the server.
 _AT_ONCE = threading.BoundedSemaphore(2)
-# What an unknown user's password is checked against, so that the answer takes as long as for a known one.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 def new_password(length: int = 14, *, kinds: int = 0) -> str:
@@ -45,8 +45,19 @@ def hash_password(password: str) -> str:
 
 
 def void_hash() -> str:
-    """Return the hash of a password that nobody knows: it takes as long to check as any other."""
-    return _hasher.hash(secrets.token_hex(32))
+    """Return a hash that no known password has: random bytes, which take as long to check as any other."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (_hasher.salt_len, _hasher.hash_len)
+    )
+    return (
+        f"$argon2id$v={ARGON2_VERSION}$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+        f"${salt}${digest}"
+    )
+
+
+# What an unknown user's password is checked against, so that the answer takes as long as for a known one.
+_NOBODY = void_hash()
 
 
 def matches(stored: str | None, password: str) -> bool:

@@ -8,7 +8,7 @@ import click
 
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.cli.session import Session
-from town_model import Text, TownError
+from town_model import Text
 
 
 @click.command("clock")
@@ -45,9 +45,7 @@ def clock_command(session: Session, date: dt.datetime | None, share: float, utc_
             utc_offset_h=utc_offset,
             progress=told,
         )
-    result = store.latest_result("clock")
-    if result is None or result.id < number:
-        raise TownError("the result {number} was not stored", number=number)
+    result = session.stored(number)
     summary = result.summary
     places = result.frame("places")
     lines: list[str | Text] = [

@@ -1,4 +1,4 @@
-"""`coverage`, `gaps`, `patrol`, `check`: from the data of a town to what one wants to know."""
+"""`coverage`, `gaps`, `check`: from the data of a town to what one wants to know."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import Any
 import click
 import pandas as pd
 
-from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.certainty import Tolerances, stated_tolerances
 from geo_service.analysis.check import check_town
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.findings import Finding
-from geo_service.analysis.patrol import compute_patrol
-from geo_service.analysis.shortage import shortage_texts
 from geo_service.cli.session import Session
 from geo_service.cure_words import cure_text
-from geo_service.store import StoredResult
 from geo_service.words import SEVERITIES, cause_text
-from town_model import LAYERS, OBSERVATION_TABLES, Text, TownError
+from town_model import LAYERS, OBSERVATION_TABLES, Text
 
 
 @click.command("coverage")
@@ -51,12 +47,12 @@ def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...
         number = compute_coverage(
             store, actor=session.actor, certainty=certainty, tolerances=stated, progress=told
         )
-    result = _stored(session, "coverage", number)
+    result = session.stored(number)
     summary = result.summary
     lines: list[str | Text] = [
         Text.of(
             "{seeing} of {cameras} cameras see something; {working} are working",
-            **_pick(summary, "seeing", "cameras", "working"),
+            **{key: summary[key] for key in ("seeing", "cameras", "working")},
         ),
         Text.of(
             "ground seen by day {day} m², by night {night} m² (class {name})",
@@ -240,7 +236,7 @@ def gaps_command(session: Session, *, top: int, only_verified: bool, table: str 
             only_verified=only_verified or session.workspace.settings.gaps_only_verified,
             progress=told,
         )
-    result = _stored(session, "gaps", number)
+    result = session.stored(number)
     summary = result.summary
     lines: list[str | Text] = []
     for light, words in (("day", Text("by day")), ("night", Text("by night"))):
@@ -270,7 +266,6 @@ def gaps_command(session: Session, *, top: int, only_verified: bool, table: str 
 
 
 _PRIORITY = LAYERS["key_areas"].column("priority")
-_MODE = LAYERS["patrol_units"].column("mode")
 
 
 def _class_words(session: Session, name: str) -> str:
@@ -286,76 +281,6 @@ def _piece(row: Any, language: str) -> Text:
         light=Text("by day") if row.light == "day" else Text("by night"), size=size, cause=cause_text(row.cause),
         cure=cure_text(row.cure, row.cure_params, row.cause_camera_name, row.cure_share),
     )  # fmt: skip
-
-
-@click.command("patrol")
-@click.option(
-    "--time-limit",
-    "time_limit_s",
-    type=click.FloatRange(0.1, 3600),
-    default=30.0,
-    show_default=True,
-    help="Seconds to search. 求解秒数。",
-)
-@click.option("--max-iterations", type=click.IntRange(1), help="Reproducible with --seed. 最大迭代次数。")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the search. 随机种子。")
-@click.pass_obj
-def patrol_command(session: Session, time_limit_s: float, max_iterations: int | None, seed: int) -> None:
-    """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。"""
-    store = session.workspace.store
-    names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}
-    with session.progress("Planning patrols") as told:
-        number = compute_patrol(
-            store,
-            actor=session.actor,
-            time_limit_s=time_limit_s,
-            max_iterations=max_iterations,
-            seed=seed,
-            say_name=names,
-            progress=told,
-        )
-    result = _stored(session, "patrol", number)
-    summary = result.summary
-    lines: list[str | Text] = []
-    if summary["default_units"]:
-        lines.append(
-            Text(
-                "No patrol units are entered yet, so the plan uses two cars, a motorcycle and three foot pairs from the police station."
-            )
-        )
-    lines += [
-        Text.of(
-            "{visits} visits to {places} places by {units} units in {shifts} shifts",
-            **_pick(summary, "visits", "places", "units", "shifts"),
-        ),
-        Text.of(
-            "longest wait {ratio} times its limit; no plan can do better than {bound}",
-            ratio=f"{summary['worst_ratio']:.2f}",
-            bound=f"{summary['bound']:.2f}",
-        ),
-        Text("The audit found the plan sound: recomputed from its legs and the roads alone."),
-        *shortage_texts(summary, session.language),
-    ]
-    breaches = result.frame("breaches")
-    late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)
-    lines += session.emit_list(
-        Text.of("{count} places are not visited in time:", count=summary["breached_places"]),
-        [
-            session.say("{place}: up to {minutes} min", place=name, minutes=f"{gap / 60:.0f}")
-            for name, gap in late.items()
-        ],
-    )
-    unreachable = result.frame("unreachable")
-    lines += session.emit_list(
-        Text("Places that no unit can reach:"),
-        [
-            session.say(
-                "{place} ({mode})", place=row.name, mode=_MODE.choice_title(str(row.mode), session.language)
-            )
-            for row in unreachable.itertuples(index=False)
-        ],
-    )
-    session.emit({"result": number, **summary}, lines)
 
 
 @click.command("check")
@@ -401,15 +326,4 @@ def _finding(session: Session, one: Finding) -> str:
     )
 
 
-def _stored(session: Session, kind: str, number: int) -> StoredResult:
-    result = session.workspace.store.latest_result(kind)
-    if result is None or result.id < number:
-        raise TownError("the result {number} was not stored", number=number)
-    return result
-
-
-def _pick(summary: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: summary[key] for key in keys}
-
-
-COMMANDS = (coverage_command, gaps_command, patrol_command, check_command)
+COMMANDS = (coverage_command, gaps_command, check_command)

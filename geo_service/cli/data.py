@@ -156,7 +156,6 @@ def export_command(
     overwrite: bool,
 ) -> None:
     """Export a layer, or a result (coverage, gaps, exposure, health, clock): .xlsx .csv .geojson .gpkg .kml. 导出图层或计算结果。"""
-    store = session.workspace.store
     if layer_name in FRAMES:
         if filters:
             raise InputError("a result has no columns to filter by: leave out --where")
@@ -189,7 +188,6 @@ def export_command(
         overwrite=overwrite,
         actor=session.actor,
     )
-    rows = store.count(layer_name)
     document: dict[str, Any] = {"file": str(file), "layer": layer_name, "rows": rows}
     session.emit(document, [Text.of("{rows} rows written to {file}", rows=rows, file=file)])
 

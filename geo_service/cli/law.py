@@ -13,9 +13,8 @@ from geo_service.analysis.compliance import DUPLICATE_SHARE
 from geo_service.analysis.law import CLASSES, LawOptions, class_title, compute_law, message_of, of_group
 from geo_service.analysis.rows import each
 from geo_service.cli.session import Session
-from geo_service.store import StoredResult
 from geo_service.words import CAMERA_STATES, SEVERITIES
-from town_model import Text, TownError
+from town_model import Text
 
 
 def _today() -> dt.date:
@@ -75,7 +74,7 @@ def law_command(
         number = compute_law(
             session.workspace.store, actor=session.actor, today=_today(), options=options, progress=told
         )
-    result = _stored(session, "exposure", number)
+    result = session.stored(number)
     summary = result.summary
     group = "planned" if planned else ""
     figures = summary["groups"]["planned"] if planned else summary
@@ -187,7 +186,7 @@ def health_command(session: Session, days: int) -> None:
             goal=session.workspace.settings.goal_working_percent / 100,
             progress=told,
         )
-    result = _stored(session, "health", number)
+    result = session.stored(number)
     summary = result.summary
     repairs, units = result.frame("repairs"), result.frame("units")
     lines: list[str | Text] = [
@@ -265,13 +264,6 @@ def _percent(share: float | None) -> str:
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return list(rows)
-
-
-def _stored(session: Session, kind: str, number: int) -> StoredResult:
-    result = session.workspace.store.latest_result(kind)
-    if result is None or result.id < number:
-        raise TownError("the result {number} was not stored", number=number)
-    return result
 
 
 COMMANDS = (law_command, health_command)

@@ -30,7 +30,7 @@ HOMES = {
     "jobs": "jobs",
     "law": "law",
     "map": "maps",
-    "patrol": "compute",
+    "patrol": "patrol",
     "publish": "jobs",
     "restore": "backup",
     "review": "review",

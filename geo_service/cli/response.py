@@ -11,7 +11,7 @@ import geopandas as gpd
 from geo_service.analysis.response import compute_response
 from geo_service.cli.session import Session
 from geo_service.response_limits import read_limits
-from town_model import Text, TownError
+from town_model import Text
 
 
 @click.command("response")
@@ -47,9 +47,7 @@ def response_command(session: Session, limits: str | None, stations: bool, every
             every_s=every_s,
             progress=told,
         )
-    result = store.result(number)
-    if result is None:
-        raise TownError("the result {number} was not stored", number=number)
+    result = session.stored(number)
     summary = result.summary
     lines: list[str | Text] = [
         Text.of(

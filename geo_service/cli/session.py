@@ -15,6 +15,7 @@ import click
 
 from geo_service.i18n import say, say_error
 from geo_service.progress import Progress, silent
+from geo_service.store import StoredResult
 from geo_service.workspace import Workspace
 from town_model import InputError, Text, TownError
 
@@ -61,6 +62,17 @@ class Session:
         except (KeyError, OSError):
             name = "?"
         return f"cli:{name}"
+
+    def stored(self, number: int) -> StoredResult:
+        """Return a result that was computed a moment ago.
+
+        Raises:
+            TownError: it is not there.
+        """
+        result = self.workspace.store.result(number)
+        if result is None:
+            raise TownError("the result {number} was not stored", number=number)
+        return result
 
     def say(self, template: str | Text, **params: Any) -> str:
         """Return a message in the language of the session."""

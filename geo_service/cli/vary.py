@@ -10,7 +10,7 @@ from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.variation import MOST_DAYS, compute_variation
 from geo_service.cli.session import Session
 from patrol_routing.variation import STEPS
-from town_model import Text, TownError
+from town_model import Text
 
 
 @click.command("vary")
@@ -63,9 +63,7 @@ def vary_command(
             say_name={str(words): session.say(words) for *_, words in DEFAULT_UNITS},
             progress=told,
         )
-    result = store.result(number)
-    if result is None:
-        raise TownError("the result {number} was not stored", number=number)
+    result = session.stored(number)
     summary = result.summary
     lines: list[str | Text] = [
         Text.of(

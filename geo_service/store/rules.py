@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from sqlalchemy import ColumnElement, Connection, select, true
 
 from geo_service.store.geometry import from_wkb
@@ -139,6 +138,9 @@ def check_doors(
         return
     lon, lat = shapely.get_coordinates(shapes[mine]).T
     theirs = shapely.get_coordinates(from_wkb(kept))
+    # scipy takes a quarter of a second to load, which every command would pay
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
     tree = cKDTree(_metres(theirs[:, 0], theirs[:, 1]))
     distance, _ = tree.query(_metres(lon, lat))
     for number in mine[distance <= DOOR_M].tolist():

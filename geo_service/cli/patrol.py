@@ -1,0 +1,86 @@
+"""`patrol`: a day of patrols over the real roads."""
+
+from __future__ import annotations
+
+import click
+
+from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.shortage import shortage_texts
+from geo_service.cli.session import Session
+from town_model import LAYERS, Text
+
+_MODE = LAYERS["patrol_units"].column("mode")
+
+
+@click.command("patrol")
+@click.option(
+    "--time-limit",
+    "time_limit_s",
+    type=click.FloatRange(0.1, 3600),
+    default=30.0,
+    show_default=True,
+    help="Seconds to search. 求解秒数。",
+)
+@click.option("--max-iterations", type=click.IntRange(1), help="Reproducible with --seed. 最大迭代次数。")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the search. 随机种子。")
+@click.pass_obj
+def patrol_command(session: Session, time_limit_s: float, max_iterations: int | None, seed: int) -> None:
+    """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。"""
+    store = session.workspace.store
+    names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}
+    with session.progress("Planning patrols") as told:
+        number = compute_patrol(
+            store,
+            actor=session.actor,
+            time_limit_s=time_limit_s,
+            max_iterations=max_iterations,
+            seed=seed,
+            say_name=names,
+            progress=told,
+        )
+    result = session.stored(number)
+    summary = result.summary
+    lines: list[str | Text] = []
+    if summary["default_units"]:
+        lines.append(
+            Text(
+                "No patrol units are entered yet, so the plan uses two cars, a motorcycle and three foot pairs from the police station."
+            )
+        )
+    lines += [
+        Text.of(
+            "{visits} visits to {places} places by {units} units in {shifts} shifts",
+            **{key: summary[key] for key in ("visits", "places", "units", "shifts")},
+        ),
+        Text.of(
+            "longest wait {ratio} times its limit; no plan can do better than {bound}",
+            ratio=f"{summary['worst_ratio']:.2f}",
+            bound=f"{summary['bound']:.2f}",
+        ),
+        Text("The audit found the plan sound: recomputed from its legs and the roads alone."),
+        *shortage_texts(summary, session.language),
+    ]
+    breaches = result.frame("breaches")
+    late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)
+    lines += session.emit_list(
+        Text.of("{count} places are not visited in time:", count=summary["breached_places"]),
+        [
+            session.say("{place}: up to {minutes} min", place=name, minutes=f"{gap / 60:.0f}")
+            for name, gap in late.items()
+        ],
+    )
+    unreachable = result.frame("unreachable")
+    lines += session.emit_list(
+        Text("Places that no unit can reach:"),
+        [
+            session.say(
+                "{place} ({mode})", place=row.name, mode=_MODE.choice_title(str(row.mode), session.language)
+            )
+            for row in unreachable.itertuples(index=False)
+        ],
+    )
+    session.emit({"result": number, **summary}, lines)
+
+
+COMMANDS = (patrol_command,)
