@@ -224,13 +224,28 @@ class CoverageResult:
         """Return the visible areas of all cameras as an array, by row."""
         name = (observation_class, light == "night")
         if name not in self._areas:
-            self._areas[name] = self._compute(*name)
+            self.compute([name])
         return self._areas[name]
 
-    def _compute(self, observation_class: str | None, night: bool) -> np.ndarray:
+    def compute(self, names: Sequence[tuple[str | None, bool]]) -> None:
+        """Bring visible areas of some classes, by day (False) or night (True), up to date; the cache is asked once for all."""
+        asked = {one: self._keys(*one) for one in names if one not in self._areas}
+        known = self.cache.get([key for keys in asked.values() for key in keys]) if asked else {}
+        for (name, night), keys in asked.items():
+            self._areas[name, night] = self._compute(name, night, keys, known)
+
+    def _keys(self, observation_class: str | None, night: bool) -> list[str]:
         options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
-        keys = [_key(one, lit, options) for one, lit in zip(self.digests, self.lamp_digests, strict=True)]
-        known = self.cache.get(keys)
+        return [_key(one, lit, options) for one, lit in zip(self.digests, self.lamp_digests, strict=True)]
+
+    def _compute(
+        self,
+        observation_class: str | None,
+        night: bool,
+        keys: list[str],
+        known: Mapping[str, shapely.Geometry],
+    ) -> np.ndarray:
+        options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
         result = np.array([known.get(key) for key in keys] + [None], dtype=object)[:-1]
         missing = np.array([one is None for one in result], dtype=bool)
         if missing.any():
@@ -352,7 +367,5 @@ def analyse(
         lamp_digests=_lamp_digests(eyes, options, len(cameras)), notes=notes,
         cache=MemoryCache() if cache is None else cache, memo={} if memo is None else memo,
     )  # fmt: skip
-    for one in classes:
-        for dark in night:
-            result.areas(one, "night" if dark else "day")
+    result.compute([(one, dark) for one in classes for dark in night])
     return result

@@ -99,10 +99,15 @@ class Eyes:
 def _numbers(frame: pd.DataFrame, column: str, faults: list[Text], name: str) -> Floats:
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
-    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    given = frame[column].notna().to_numpy()
-    if not pd.api.types.is_numeric_dtype(frame[column]):
-        given = given & (frame[column].astype(str).str.strip() != "").to_numpy()
+    stated = frame[column]
+    if stated.dtype == np.float64:
+        values = stated.to_numpy(copy=True)
+        given = ~np.isnan(values)
+    else:
+        values = pd.to_numeric(stated, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        given = stated.notna().to_numpy()
+        if not pd.api.types.is_numeric_dtype(stated):
+            given = given & (stated.astype(str).str.strip() != "").to_numpy()
     low, high = _RANGES[column]
     bad = given & ~((values >= low) & (values <= high))
     for i in np.flatnonzero(bad).tolist():

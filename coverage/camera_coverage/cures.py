@@ -198,8 +198,13 @@ def _changed(
             again, lower = aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)
             # a longer lens shows less: where the place falls out of its picture it is aimed at the place
             moved = (again != azimuth) & (hfov < base.hfov_deg)
+            before = azimuth, tilt
             azimuth = np.where(moved, np.round(azimuth + off_axis(case.bearing, azimuth)) % 360.0, again)
-            tilt = np.where(moved, aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)[1], lower)
+            if moved.any():
+                lower = np.where(moved, aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)[1], lower)
+            tilt = lower
+            if np.array_equal(azimuth, before[0]) and np.array_equal(tilt, before[1]):
+                break  # another round would give the same
         within &= (hfov >= np.minimum(base.hfov_deg, LEAST_HFOV_DEG)) & (pixels < np.inf)
     reach = np.where(
         case.distance + _MARGIN_M / 2 > base.max_range_m, np.ceil(case.distance + _MARGIN_M), base.max_range_m

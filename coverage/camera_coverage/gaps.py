@@ -52,7 +52,7 @@ def target_keys(
             strict=True,
         )
     ]
-    wkb = shapely.to_wkb(targets.ground)
+    wkb = targets.ground_wkb
     options = f"{only_verified:d} {near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
     keys = []
     for i in range(len(targets.row)):  # hashing is sequential by nature

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -66,6 +67,12 @@ class Targets:
     required_class: np.ndarray
     ground: np.ndarray
     areal: np.ndarray
+
+    @cached_property
+    def ground_wkb(self) -> list[bytes]:
+        """The ground as bytes, for keys."""
+        found: list[bytes] = shapely.to_wkb(self.ground).tolist()
+        return found
 
     def take(self, rows: np.ndarray) -> Targets:
         """Return some entries."""
@@ -135,5 +142,9 @@ def groups(targets: Targets, missing: np.ndarray) -> list[tuple[str | None, Ligh
     rows = np.flatnonzero(missing)
     if not len(rows):
         return []
-    names = pd.Series(list(zip(targets.required_class[rows], targets.light[rows], strict=True)))
-    return [(name, light, rows[names.index[names == (name, light)]]) for name, light in dict.fromkeys(names)]
+    alike: dict[tuple[str | None, Light], list[int]] = {}
+    for row, name, light in zip(
+        rows.tolist(), targets.required_class[rows].tolist(), targets.light[rows].tolist(), strict=True
+    ):
+        alike.setdefault((name, light), []).append(row)
+    return [(name, light, np.array(some, dtype=np.int64)) for (name, light), some in alike.items()]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -33,6 +35,17 @@ from town_model import Text
 
 SHOWN_CLASS = "observe"
 MIN_WIDTH_M = 0.5
+# the areas of a few edits are written together: a commit costs as much as computing them
+_FEW_AREAS = 64
+_KINDS = ("key_area", "housing_zone", "road_strip", "road")
+_PIECE_COLUMNS = (
+    "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name",
+    "cause_camera", "cause_camera_name", "cure", "cure_params", "cure_share", "nearest_camera", "nearest_camera_name",
+    "distance_m", "area_m2", "length_m", "geometry",
+)  # fmt: skip
+_SAID = (
+    "target", "target_kind", "light", "priority", "cause", "cause_ref", "cause_camera", "cure", "cure_params", "nearest_camera",
+)  # fmt: skip
 _TARGET_COLUMNS = ["layer", "row", "name", "kind", "priority", "required_class"]
 
 
@@ -76,7 +89,7 @@ def load_sight(store: Store, *, progress: Progress = silent) -> Sight:
         cache=cache,
         memo=kept.memo,
     )
-    cache.flush()
+    cache.flush(least=_FEW_AREAS)
     return Sight(scene, targets, coverage, cache)
 
 
@@ -306,49 +319,65 @@ def gap_pieces(
         only_verified: ground that only cameras see whose data nobody verified counts as blind, too.
     """
     found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m, only_verified=only_verified)
-    sight.cache.flush()
-    names = sight.targets["name"]
-    cameras = sight.scene.cameras["name"].fillna("")
-    pieces = found.assign(
-        target_name=found["target"].map(names),
-        target_kind=found["target"].map(sight.targets["kind"]),
-        nearest_camera_name=found["nearest_camera"].map(cameras),
-        cause_name=_cause_names(found["cause_ref"], sight.scene.obstacle_names, cameras),
-        cause_camera_name=found["cause_camera"].map(cameras),
-        cure_params=cure_values(found["cause_camera"], found["cure_params"], sight.scene.cameras),
-    )
-    columns = [
-        "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name",
-        "cause_camera", "cause_camera_name", "cure", "cure_params", "cure_share", "nearest_camera", "nearest_camera_name", "distance_m", "area_m2", "length_m", "geometry",
-    ]  # fmt: skip
-    pieces["_size"] = pieces["area_m2"].fillna(0) + pieces["length_m"].fillna(0)
-    kinds = pd.CategoricalDtype(["key_area", "housing_zone", "road_strip", "road"], ordered=True)
-    pieces["_kind"] = pieces["target_kind"].astype(kinds)
-    pieces = pieces.sort_values(["priority", "_kind", "_size"], ascending=[True, True, False], kind="stable")
+    sight.cache.flush(least=_FEW_AREAS)
+    names = sight.targets["name"].to_dict()
+    cameras: dict[Any, str] = sight.scene.cameras["name"].fillna("").to_dict()
+    # thousands of rows in one order of all columns: a frame is made once, at the end
+    size = np.nan_to_num(found["area_m2"].to_numpy()) + np.nan_to_num(found["length_m"].to_numpy())
+    said = {name: found[name].to_numpy(dtype=object) for name in _SAID}
+    place = {kind: i for i, kind in enumerate(_KINDS)}
+    kind = np.array([place.get(one, len(place)) for one in said["target_kind"].tolist()], dtype=np.int64)
+    ranks = {one: i for i, one in enumerate(sorted(found["priority"].dropna().unique()))}
+    rank = np.array([ranks.get(one, len(ranks)) for one in said["priority"].tolist()], dtype=np.int64)
+    order = np.lexsort((-size, kind, rank))
+    columns: dict[str, Any] = {name: found[name].array.take(order) for name in found.columns}
+    said = {name: values[order] for name, values in said.items()}
+    refs, judged = said["cause_ref"].tolist(), said["cause_camera"].tolist()
+    columns |= {
+        "target_name": _named(said["target"].tolist(), names),
+        "cause_name": _objects([sight.scene.obstacle_names.get(one) or cameras.get(one, "") for one in refs]),
+        "cause_camera_name": _named(judged, cameras),
+        "nearest_camera_name": _named(said["nearest_camera"].tolist(), cameras),
+        "cure_params": _objects(cure_values(judged, said["cure_params"].tolist(), sight.scene.cameras)),
+    }
     slivers = found.attrs["slivers"]
     figures = {
-        "pieces": len(pieces),
+        "pieces": len(found),
         "min_width_m": min_width_m,
         "only_verified": only_verified,
         "slivers": int(slivers["count"]),
         "slivers_area_m2": float(slivers["area_m2"]),
-        "lights": {
-            str(light): {
-                "pieces": len(rows),
-                "area_m2": float(rows["area_m2"].fillna(0).sum()),
-                "length_m": float(rows["length_m"].fillna(0).sum()),
-                "causes": {str(cause): int(count) for cause, count in rows["cause"].value_counts().items()},
-                "cures": {str(cure): int(count) for cure, count in rows["cure"].value_counts().items()},
-            }
-            for light, rows in pieces.groupby("light")
-        },
+        "lights": _lights(said, columns["area_m2"], columns["length_m"]),
     }
-    return gpd.GeoDataFrame(
-        pieces[columns].reset_index(drop=True), geometry="geometry", crs=found.crs
-    ), figures
+    pieces = gpd.GeoDataFrame(
+        {name: columns[name] for name in _PIECE_COLUMNS}, geometry="geometry", crs=found.crs
+    )
+    return pieces, figures
 
 
-def _cause_names(refs: pd.Series, obstacles: Mapping[str, str], cameras: pd.Series) -> list[str]:
-    """Return a name for what a cause points at: a building or wall (by name or row), or a camera."""
-    named: dict[Any, str] = cameras.to_dict()
-    return [obstacles.get(one) or named.get(one, "") for one in refs.tolist()]
+def _lights(said: Mapping[str, np.ndarray], area_m2: Any, length_m: Any) -> dict[str, Any]:
+    """Return the figures of the blind pieces by light."""
+    light = said["light"]
+    area, length = np.nan_to_num(np.asarray(area_m2)), np.nan_to_num(np.asarray(length_m))
+    figures = {}
+    for one in sorted(set(light.tolist())):
+        mine = light == one
+        figures[str(one)] = {
+            "pieces": int(mine.sum()),
+            "area_m2": float(area[mine].sum()),
+            "length_m": float(length[mine].sum()),
+            "causes": dict(Counter(said["cause"][mine].tolist()).most_common()),
+            "cures": dict(Counter(said["cure"][mine].tolist()).most_common()),
+        }
+    return figures
+
+
+def _named(ids: Iterable[Any], names: Mapping[Any, Any]) -> np.ndarray:
+    """Return the name of each id, NaN where there is none."""
+    return _objects([names.get(one, np.nan) for one in ids])
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -11,7 +12,9 @@ import pandas as pd
 from geo_service.analysis.scene import grid_azimuths
 
 
-def cure_values(camera: pd.Series, params: pd.Series, cameras: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def cure_values(
+    camera: Sequence[Any], params: Sequence[dict[str, Any]], cameras: gpd.GeoDataFrame
+) -> list[dict[str, Any]]:
     """Return the parameters of cures with azimuths from true north, as the ledger holds them.
 
     Args:
@@ -23,7 +26,7 @@ def cure_values(camera: pd.Series, params: pd.Series, cameras: gpd.GeoDataFrame)
     north = grid_azimuths(cameras, pd.Series(0.0, index=cameras.index)).to_dict()
     focal = cameras["focal_length_mm"].to_dict() if "focal_length_mm" in cameras.columns else {}
     found = []
-    for one, given in zip(camera.tolist(), params.tolist(), strict=True):
+    for one, given in zip(camera, params, strict=True):
         if "azimuth_deg" not in given and "focal_ratio" not in given:
             found.append(given)
             continue

@@ -55,6 +55,7 @@ class KeptTown:
         self._frames: dict[str, tuple[Any, Any]] = {}
         self._memo: dict[Any, Any] = {}
         self._areas: dict[str, shapely.Geometry] = {}
+        self._waiting: dict[str, shapely.Geometry] = {}
 
     def _current(self, name: str, state: Any, make: Callable[[], Any]) -> Any:
         found = self._frames.get(name)
@@ -150,7 +151,7 @@ class KeptTown:
 
     def cache(self, store: Store) -> AreaCache:
         """Return the cache of visible areas for one run."""
-        return AreaCache(store, self._areas)
+        return AreaCache(store, self._areas, self._waiting)
 
 
 def _lamps(frame: gpd.GeoDataFrame) -> camera_coverage.StreetLights | None:
@@ -163,12 +164,18 @@ class AreaCache:
     Args:
         store: the town.
         near: areas in memory.
+        waiting: areas that are not in the store yet, of this run and of earlier ones.
     """
 
-    def __init__(self, store: Store, near: dict[str, shapely.Geometry]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        near: dict[str, shapely.Geometry],
+        waiting: dict[str, shapely.Geometry] | None = None,
+    ) -> None:
         self._store = store
         self._near = near
-        self._fresh: dict[str, shapely.Geometry] = {}
+        self._waiting = {} if waiting is None else waiting
 
     def get(self, keys: Sequence[str]) -> Mapping[str, shapely.Geometry]:
         """Return those of the keys that are known."""
@@ -184,10 +191,16 @@ class AreaCache:
     def put(self, items: Mapping[str, shapely.Geometry]) -> None:
         """Keep new areas; `flush` brings them into the store."""
         self._near.update(items)
-        self._fresh.update(items)
+        self._waiting.update(items)
 
-    def flush(self) -> None:
-        """Bring new areas into the store, in one transaction."""
-        fresh, self._fresh = self._fresh, {}
-        if fresh:
+    def flush(self, *, least: int = 1) -> None:
+        """Bring new areas into the store, in one transaction.
+
+        Args:
+            least: fewer than so many wait for the next time; a process that ends before has lost some milliseconds of work.
+        """
+        if len(self._waiting) >= least:
+            fresh = dict(self._waiting)
+            for key in fresh:
+                self._waiting.pop(key, None)
             self._store.cache_put(dict(zip(fresh, shapely.to_wkb(list(fresh.values())), strict=True)))

@@ -139,7 +139,7 @@ def _sighting(
         return Sighting(cameras)
     called = {**names.to_dict(), **obstacle_names}
     judged: Any = why.camera
-    params = cure_values(pd.Series([judged]), pd.Series([why.cure_params]), coverage.cameras)
+    params = cure_values([judged], [why.cure_params], coverage.cameras)
     return Sighting(
         cameras,
         cause=why.cause,

@@ -446,10 +446,10 @@ def _revision(connection: Connection, layers: Sequence[str] | None) -> int:
     if layers is None:
         return int(connection.execute(last).scalar_one() or 0)
     # a query a layer: each is one step in the index, where IN would read every entry of the layers
-    found = [
-        connection.execute(last.where(change_log.c.layer == layer(one).name)).scalar_one() for one in layers
-    ]
-    return max((one or 0 for one in found), default=0)
+    if not layers:
+        return 0
+    each = [last.where(change_log.c.layer == layer(one).name).scalar_subquery() for one in layers]
+    return max(one or 0 for one in connection.execute(select(*each)).one())
 
 
 def _bounds(connection: Connection, names: Iterable[str]) -> tuple[float, float, float, float] | None:
