@@ -211,6 +211,8 @@ def _town_of(folder, words):
             row["geometry"] = _shape(layer.geometry, place)
             if "category" in row:
                 row["category"] = "school"
+            if "clear_height_m" in row:
+                row["clear_height_m"] = 3  # below the height
             change.insert(layer.name, [{key: value for key, value in row.items() if value is not None}])
     _results(store, words)
     return made

@@ -119,7 +119,10 @@ def test_every_page_that_needs_no_argument_is_among_them(app):
     lead_on = {one for one in plain - set(kept) if client.get(every[one]).status_code in (302, 303)}
     assert {"pages.overview", "pages.gaps", "pages.patrol", "layers.index", "admin.index"} <= set(kept)
     files = {one for one in plain - set(kept) - lead_on if client.get(every[one]).mimetype != "text/html"}
-    files.add("print.route")  # the sheet of one unit, which must be named
+    files |= {
+        "print.route",
+        "sites.notices",
+    }  # of one unit, which must be named; of notices, once there is one
     assert sorted(plain - set(kept) - lead_on - files) == []
 
 

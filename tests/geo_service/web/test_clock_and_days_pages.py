@@ -139,6 +139,7 @@ def test_the_form_starts_the_job_of_the_chosen_day(app, station):
         "date": "2026-06-21",
         "required_share": 0.8,
         "utc_offset_h": 8.0,
+        "observation_table": "en_62676_4_2015",
     }
     assert log_in(app, "inspector").post("/clock", data=given).status_code in (400, 403)
 
