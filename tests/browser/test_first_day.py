@@ -246,7 +246,7 @@ def imports(day, real_data):
     page.click("#upload-send")
     page.wait_for_selector("#store, main .fault:visible", timeout=LONGEST_MS)
     assert page.is_visible("#store"), page.inner_text("main")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     day.shot(page, "ledger-checked", whole=True)
     assert "GCJ-02" in page.inner_text("#result .remarks")
     faults_are_told(page, real_data)
@@ -265,7 +265,7 @@ def imports(day, real_data):
 def areas(day, page, proposed):
     """One proposal is looked at on the map and accepted, one dropped, the rest accepted at once."""
     page.wait_for_selector("#proposals")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     page.locator("#proposals .row-button").first.click()
     page.wait_for_function("window.townMap.selected() !== null")
     day.shot(page, "proposals")
@@ -371,7 +371,7 @@ def computes(day):
     day.shot(page, "gaps-job", whole=True)
     page.click("main [data-part=result]")
     page.wait_for_selector("#gap-table tbody tr")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     page.locator("#gap-table .row-button").first.click()
     page.wait_for_function("window.townMap.selected() !== null")
     day.shot(page, "gaps")
@@ -437,7 +437,7 @@ def plans(day):
     assert len(set(job_done(page, "patrol"))) > 2
     page.click("main [data-part=result]")
     page.wait_for_selector("#publication")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     day.shot(page, "plan")
     page.fill("#last", page.input_value("#first"))
     page.click("text=发布此方案")

@@ -93,7 +93,7 @@ def test_a_ledger_is_dragged_in_checked_on_the_map_stored_and_taken_back(page, s
     assert page.evaluate("document.getElementById('upload-file').files[0].name") == ledger.name
     page.click("#upload-send")
     page.wait_for_url(base + "/imports/1#result")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     assert page.evaluate("window.townMap.count('import_rows')") == 3
     assert station.store.count("camera_sites") == 0
     page.click("#fault-table tr[data-id='3'] .row-button")
@@ -150,7 +150,7 @@ def test_proposals_are_looked_at_and_accepted_on_the_map(request, size, station,
     base = serve(create_app(station))
     enter(view, base)
     view.goto(base + "/proposals")
-    view.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    view.wait_for_selector("[data-ready=true]", state="attached")
     assert view.evaluate("window.townMap.count('proposals')") == 2 and narrow(view)
     view.click("button[data-show='1']")
     view.wait_for_function("window.townMap.selected() && String(window.townMap.selected().id) === '1'")

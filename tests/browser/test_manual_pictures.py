@@ -193,7 +193,7 @@ def test_importing_a_ledger_and_a_job(town, site, open_page, tmp_path, folder):
     page.select_option("[name=datum]", "wgs84")
     page.click("button:has-text('检查文件'), button:has-text('按以上设置检查')")
     page.wait_for_selector("#fault-table")
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     page.set_viewport_size({"width": 1200, "height": 1050})
     page.evaluate("document.getElementById('result').scrollIntoView()")
     page.wait_for_timeout(600)

@@ -87,7 +87,7 @@ def test_a_blind_piece_names_its_cure_in_the_list_and_on_the_map(town, serve, op
     assert "修好石门路03" in page.inner_text("#gap-table")
     assert "需要增设一台" not in page.inner_text("#gap-table")
     assert page.input_value("select[name=cure]") == "repair"
-    page.wait_for_function("window.townMap && window.townMap.ready.then(() => true)")
+    page.wait_for_selector("[data-ready=true]", state="attached")
     row = page.locator("#gap-table tbody tr").first
     row.locator("button.row-button").click()
     page.wait_for_function("window.townMap.selected() !== null")
