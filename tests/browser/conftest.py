@@ -100,8 +100,30 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser):
-    """A function that opens a page of a given size; at the end no such page may have done what it should not."""
+def serve():
+    """A function that serves a WSGI app on a free port of this machine and returns its address."""
+    servers = []
+
+    def start(app):
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+
+
+@pytest.fixture
+def open_page(browser, serve):
+    """A function that opens a page of a given size; at the end no such page may have done what it should not.
+
+    It asks for `serve` so that pages close before their server does: what they still load is then broken off, not reset.
+    """
     contexts = []
     recorders = []
 
@@ -143,25 +165,6 @@ def page(open_page):
 def phone(open_page):
     """A phone's page, 390 × 844, with touch."""
     return open_page(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
-
-
-@pytest.fixture
-def serve():
-    """A function that serves a WSGI app on a free port of this machine and returns its address."""
-    servers = []
-
-    def start(app):
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join(timeout=10)
-        server.server_close()
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ def log_in(page, address, name, password):
     page.goto(address + "/login?next=/account")  # a page without a map: leaving it aborts no request
     page.fill("#name", name)
     page.fill("#password", password)
-    page.click("button.main")
+    with page.expect_navigation():
+        page.click("button.main")
 
 
 def fits(page):
@@ -80,7 +81,8 @@ def test_from_the_slip_to_the_own_route(open_page, address, size):
     cadre.fill("#new", CHOSEN)
     cadre.fill("#again", CHOSEN)
     fits(cadre)
-    cadre.click("form.card button.main")
+    with cadre.expect_navigation():
+        cadre.click("form.card button.main")
     assert "已可使用" in cadre.inner_text("main")
     cadre.goto(link)
     assert "无效" in cadre.inner_text("[role=alert]")
@@ -90,12 +92,14 @@ def test_from_the_slip_to_the_own_route(open_page, address, size):
     cadre.wait_for_load_state("networkidle")
     assert cadre.locator(".bar >> text=管理").count() == 0
 
-    cadre.click(".bar .who .name")
+    with cadre.expect_navigation():
+        cadre.click(".bar .who .name")
     assert "本次登录" in cadre.inner_text(".sessions")
     fits(cadre)
     admin.goto(address + "/admin/sessions")
     fits(admin)
-    admin.locator("tr", has_text="上河村").locator("button").click()
+    with admin.expect_navigation():
+        admin.locator("tr", has_text="上河村").locator("button").click()
     cadre.goto(address + "/my-routes")
     assert "/login" in cadre.url and "已自动退出" in cadre.inner_text("main")
 
@@ -155,9 +159,11 @@ def test_five_wrong_passwords_lock_and_an_administrator_unlocks(open_page, addre
     assert "锁定" in page.inner_text("[role=alert]")
     log_in(admin, address, "admin1", PASSWORD)
     admin.goto(address + "/admin/accounts")
-    admin.click("text=guihua")
+    with admin.expect_navigation():
+        admin.click("text=guihua")
     assert "已锁定" in admin.inner_text("h1")
-    admin.click("text=解锁")
+    with admin.expect_navigation():
+        admin.click("text=解锁")
     assert "使用中" in admin.inner_text("h1")
     log_in(page, address, "guihua", CHOSEN)
     page.wait_for_url(address + "/account")

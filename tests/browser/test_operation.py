@@ -46,7 +46,8 @@ def test_an_administrator_makes_a_backup_sees_it_and_takes_it_away(station, serv
     page = open_page(SIZES[size], accept_downloads=True)
     log_in(page, base)
     page.goto(base + "/admin")
-    page.click("a:has-text('备份')")
+    with page.expect_navigation():
+        page.click("a:has-text('备份')")
     assert "还没有备份" in page.inner_text("main")
     check(page)
     page.click("button:has-text('立即备份')")

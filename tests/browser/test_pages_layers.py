@@ -98,7 +98,8 @@ def test_an_edit_is_seen_in_the_table_and_taken_back(site, town, page):
     page.select_option("#field-status", label="故障")
     page.click("#row-form button.main")
     page.wait_for_selector("[role=status]:has-text('已保存')")
-    page.click("text=返回列表")
+    with page.expect_navigation():
+        page.click("text=返回列表")
     line = page.locator("#rows tr", has_text="河街枪机")
     assert "5.5" in line.inner_text() and "故障" in line.inner_text()
     page.goto(site + "/changes")
@@ -247,7 +248,8 @@ def test_search_and_pages_work_without_a_script(site, browser):
     page = context.new_page()
     log_in(page, site, "/layers/camera_sites")
     page.fill("#search", "码头")
-    page.click("[role=search] button")
+    with page.expect_navigation():
+        page.click("[role=search] button")
     assert page.locator("#rows tbody tr").count() == 1
     context.close()
 

@@ -126,9 +126,11 @@ def test_filters_and_sorting_work_without_a_script(site, browser):
     page = context.new_page()
     log_in(page, site, "planner.a", "/gaps")
     page.select_option("#filter-light", "night")
-    page.click(".filters button")
+    with page.expect_navigation():
+        page.click(".filters button")
     assert page.locator("#gap-table tbody tr").count() == 3
-    page.click("th a:has-text('大小')")
+    with page.expect_navigation():
+        page.click("th a:has-text('大小')")
     assert "石门码头" in page.locator("#gap-table tbody tr").first.inner_text()
     context.close()
 
