@@ -9,7 +9,7 @@ from camera_coverage.cameras import Eyes
 from camera_coverage.decks import OWN_DECK_M, Decks
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.overlays import gather, polygonal
+from camera_coverage.overlays import gather, polygonal, without
 
 _LEAST_M2 = 1e-9
 _NEAREST_M = 1e-3
@@ -56,9 +56,7 @@ def behind_decks(
     if not len(owner):
         return areas
     rows, hidden = gather(owner, shapes)
-    result = areas.copy()
-    result[rows] = polygonal(np.asarray(shapely.difference(areas[rows], hidden), dtype=object))
-    return result
+    return without(areas, rows, hidden)
 
 
 def _shadows(eyes: Eyes, parts: np.ndarray, eye: Ints, begin: Floats, end: Floats) -> tuple[Ints, np.ndarray]:

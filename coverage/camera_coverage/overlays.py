@@ -49,6 +49,13 @@ def polygonal(geometry: np.ndarray) -> np.ndarray:
     return out
 
 
+def without(areas: np.ndarray, rows: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Return areas, those in some rows without what is hidden from each."""
+    result = areas.copy()
+    result[rows] = polygonal(np.asarray(shapely.difference(areas[rows], hidden), dtype=object))
+    return result
+
+
 def sound(areas: np.ndarray) -> np.ndarray:
     """Return areas with those repaired whose borders cross, as rounding has it once in 100,000 scenes."""
     broken = np.flatnonzero(~shapely.is_valid(areas))

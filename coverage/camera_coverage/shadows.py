@@ -12,7 +12,7 @@ import shapely
 
 from camera_coverage.frames import Flags, Floats, Frames, Ints
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.overlays import polygonal
+from camera_coverage.overlays import polygonal, without
 from camera_coverage.walls import Walls
 
 _RADIAL_M2 = 1e-9
@@ -77,9 +77,7 @@ def hidden_ground(
     if not len(owner):
         return areas
     rows, hidden = _united(owner, shape)
-    result = areas.copy()
-    result[rows] = polygonal(np.asarray(shapely.difference(areas[rows], hidden), dtype=object))
-    return result
+    return without(areas, rows, hidden)
 
 
 def _reach_boxes(frames: Frames, areas: np.ndarray) -> np.ndarray:

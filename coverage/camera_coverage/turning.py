@@ -70,8 +70,7 @@ def turning_cameras(
         some time of the round), ``watched_m2`` (at one time, on average over the round; without presets the stated direction, NaN where
         that is unknown, too), and the reach as geometry.
     """
-    turning, scene = _turning(cameras, obstacles, options, scene)
-    own = _views_of(turning, views)
+    turning, own, scene = _turning(cameras, obstacles, options, views, scene)
     around = _areas(turning, None, options, scene)[0]
     shapes, of = (_areas(turning, own, options, scene)) if len(own) else (np.empty(0, dtype=object), _none())
     count = np.bincount(of, minlength=len(turning))
@@ -119,8 +118,7 @@ def watched_shares(
     Returns:
         A row a piece of ground: ``camera``, ``share`` (above 0 to 1), ``area_m2``, geometry. Pieces of a camera do not overlap.
     """
-    turning, scene = _turning(cameras, obstacles, options, scene)
-    own = _views_of(turning, views)
+    turning, own, scene = _turning(cameras, obstacles, options, views, scene)
     rows: list[tuple[object, float, shapely.Geometry]] = []
     if len(own):
         shapes, of = _areas(turning, own, options, scene)
@@ -166,8 +164,7 @@ def watched_at(
     Returns:
         By camera id; empty where neither presets nor a direction are known.
     """
-    turning, scene = _turning(cameras, obstacles, options, scene)
-    own = _views_of(turning, views)
+    turning, own, scene = _turning(cameras, obstacles, options, views, scene)
     result = np.full(len(turning), shapely.Polygon(), dtype=object)
     if len(own):
         length = _dwells(own)
@@ -199,8 +196,13 @@ def _dwells(own: pd.DataFrame) -> pd.Series:
 
 
 def _turning(
-    cameras: gpd.GeoDataFrame, obstacles: gpd.GeoDataFrame | None, options: ViewOptions, scene: Scene | None
-) -> tuple[gpd.GeoDataFrame, Scene]:
+    cameras: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | None,
+    options: ViewOptions,
+    views: pd.DataFrame | None,
+    scene: Scene | None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, Scene]:
+    """Return the PTZ cameras, their presets and the scene they stand in."""
     check_same_crs(cameras=cameras, obstacles=obstacles)
     check_layers(options, cameras)
     turns = (
@@ -208,7 +210,8 @@ def _turning(
         if "kind" in cameras.columns
         else np.zeros(len(cameras), dtype=bool)
     )
-    return cameras[turns], scene or build_scene(obstacles)
+    turning = cameras[turns]
+    return turning, _views_of(turning, views), scene or build_scene(obstacles)
 
 
 def _views_of(cameras: gpd.GeoDataFrame, views: pd.DataFrame | None) -> pd.DataFrame:
