@@ -107,17 +107,27 @@ def compute_patrol(
     )
 
 
-def plan_day(
-    store: Store,
-    *,
-    time_limit_s: float = 30.0,
-    max_iterations: int | None = None,
-    seed: int = 0,
-    say_name: dict[str, str] | None = None,
-    progress: Progress = silent,
-    should_stop: Callable[[], bool] | None = None,
-) -> PlannedDay:
-    """Return a day's plan without storing it. Parameters as of `compute_patrol`."""
+@dataclass(frozen=True)
+class AskedDay:
+    """What is asked of a day, before it is planned.
+
+    Args:
+        beats: places and shifts. network: the road graph and access nodes. problem: what is to be solved.
+        lost: places that no road comes near; they are not in the problem.
+    """
+
+    beats: Beats
+    network: Network
+    problem: PatrolProblem
+    lost: set[Hashable]
+
+
+def ask_day(store: Store, *, say_name: dict[str, str] | None = None, progress: Progress = silent) -> AskedDay:
+    """Return what a day's plan must do in the town as it stands now. Parameters as of `compute_patrol`.
+
+    Raises:
+        InputError: no place to visit, no roads, or no unit.
+    """
     progress(0.0, Text("reading places and units"))
     beats = load_beats(store, say_name=say_name)
     roads = store.frame("roads")
@@ -129,6 +139,22 @@ def plan_day(
     progress(0.05, Text("building the road graph"))
     network = build_network(roads, gpd.GeoSeries(sites, crs=beats.places.crs), kinds=kinds, modes=modes)
     problem, lost = _problem(beats, units, network)
+    return AskedDay(beats, network, problem, lost)
+
+
+def plan_day(
+    store: Store,
+    *,
+    time_limit_s: float = 30.0,
+    max_iterations: int | None = None,
+    seed: int = 0,
+    say_name: dict[str, str] | None = None,
+    progress: Progress = silent,
+    should_stop: Callable[[], bool] | None = None,
+) -> PlannedDay:
+    """Return a day's plan without storing it. Parameters as of `compute_patrol`."""
+    asked = ask_day(store, say_name=say_name, progress=progress)
+    problem = asked.problem
     progress(0.1, Text("planning routes"))
     told = part(progress, 0.1, 0.95)
     plan = plan_patrols(
@@ -136,13 +162,19 @@ def plan_day(
         progress=lambda now: told(now.share, _incumbent(now)), should_stop=should_stop,
     )  # fmt: skip
     progress(0.96, Text("auditing the plan"))
-    audit = audit_plan(problem, plan)
+    return planned_day(asked, plan)
+
+
+def planned_day(asked: AskedDay, plan: PatrolPlan) -> PlannedDay:
+    """Return a plan of a day, audited, with the places that it cannot reach."""
+    beats, network = asked.beats, asked.network
+    audit = audit_plan(asked.problem, plan)
     names = beats.places["name"]
     off = pd.DataFrame(
         [
             {"place": one, "name": names[one], "mode": kind, "reason": "off_road"}
             for one, kind, _ in network.off_road
-            if one in lost
+            if one in asked.lost
         ],
         columns=["place", "name", "mode", "reason"],
     )
@@ -155,7 +187,7 @@ def plan_day(
         if len(off) or len(cut_off)
         else off
     )
-    return PlannedDay(beats, network, problem, plan, audit, unreachable)
+    return PlannedDay(beats, network, asked.problem, plan, audit, unreachable)
 
 
 def _incumbent(now: PlanProgress) -> Text:
