@@ -13,6 +13,7 @@ from geo_service.analysis.law import compute_law
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.response import compute_response
 from geo_service.analysis.variation import compute_variation
+from geo_service.day_times import local_day
 from geo_service.i18n import say
 from geo_service.jobs import JobContext, JobOutcome
 from geo_service.progress import part
@@ -67,7 +68,7 @@ def certainty(workspace: Workspace, job: JobContext) -> JobOutcome:
 
 def health(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Ask how many cameras were online and in order, and which repair gains most."""
-    store, today = workspace.store, dt.datetime.now(tz=dt.UTC).astimezone().date()
+    store, today = workspace.store, local_day()
     compute_health(
         store,
         actor=job.actor,
@@ -88,7 +89,7 @@ def health(workspace: Workspace, job: JobContext) -> JobOutcome:
 
 def camera_report(workspace: Workspace, job: JobContext) -> JobOutcome:
     """Ask what cameras see of private ground, what breaks the law, and which are out of order."""
-    store, today = workspace.store, dt.datetime.now(tz=dt.UTC).astimezone().date()
+    store, today = workspace.store, local_day()
     compute_law(store, actor=job.actor, today=today, progress=part(job.progress, 0.0, 0.7))
     compute_health(
         store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geo_service.day_times import time_of_day
 from town_model import LAYERS, Text
 
 _MODE = LAYERS["patrol_units"].column("mode")
@@ -28,8 +29,8 @@ def shortage_texts(summary: Mapping[str, Any], language: str) -> list[Text]:
         texts.append(
             Text.of(
                 "From {start} to {end} at least {needed} units ({modes}) must be on duty at once, there are {on_duty}; even so many may not be enough.",
-                start=_clock(one["start_s"]),
-                end=_clock(one["end_s"]),
+                start=time_of_day(one["start_s"], nearest=True),
+                end=time_of_day(one["end_s"], nearest=True),
                 needed=one["at_least"],
                 modes=("、" if language == "zh" else ", ").join(titles),
                 on_duty=one["on_duty"],
@@ -38,8 +39,3 @@ def shortage_texts(summary: Mapping[str, Any], language: str) -> list[Text]:
     if not missing:
         texts.append(Text("Change the hours of the shifts, the bases or the intervals, or add units."))
     return texts
-
-
-def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

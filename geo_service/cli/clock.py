@@ -8,6 +8,7 @@ import click
 
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.cli.session import Session
+from geo_service.day_times import local_day, time_of_day
 from town_model import Text
 
 
@@ -35,7 +36,7 @@ from town_model import Text
 def clock_command(session: Session, date: dt.datetime | None, share: float, utc_offset: float) -> None:
     """Read cameras and patrols on one clock. 把监控和巡逻放在同一时钟上核算防控空档。"""
     store = session.workspace.store
-    day = date.date() if date else dt.datetime.now(tz=dt.UTC).astimezone().date()
+    day = date.date() if date else local_day()
     with session.progress("Reading the clock") as told:
         number = compute_clock(
             store,
@@ -52,8 +53,8 @@ def clock_command(session: Session, date: dt.datetime | None, share: float, utc_
         Text.of(
             "{date}: sunrise {sunrise}, sunset {sunset}",
             date=day.isoformat(),
-            sunrise=_clock(summary["sunrise_s"]),
-            sunset=_clock(summary["sunset_s"]),
+            sunrise=time_of_day(summary["sunrise_s"]),
+            sunset=time_of_day(summary["sunset_s"]),
         ),
         Text.of(
             "{places} places are open for {open} h a day in all: {watched} h watched by cameras, {patrolled} h patrolled, {unwatched} h neither",
@@ -81,11 +82,6 @@ def clock_command(session: Session, date: dt.datetime | None, share: float, utc_
     )
     rows = places.astype(object).where(places.notna(), None).to_dict("records")
     session.emit({"result": number, "date": day.isoformat(), **summary, "by_place": rows}, lines)
-
-
-def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 COMMANDS = (clock_command,)

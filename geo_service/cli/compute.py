@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from geo_service.analysis.coverage import compute_coverage, compute_gaps
 from geo_service.analysis.findings import Finding
 from geo_service.cli.session import Session
 from geo_service.cure_words import cure_text
+from geo_service.day_times import local_day
 from geo_service.words import SEVERITIES, cause_text
 from town_model import LAYERS, OBSERVATION_TABLES, Text
 
@@ -287,7 +287,7 @@ def _piece(row: Any, language: str) -> Text:
 @click.pass_obj
 def check_command(session: Session) -> None:
     """Check the data: what would mislead, and what breaks the rules. 检查数据与合规。"""
-    found = check_town(session.workspace.store, today=dt.datetime.now(tz=dt.UTC).astimezone().date())
+    found = check_town(session.workspace.store, today=local_day())
     counts = {severity: sum(one.severity == severity for one in found) for severity in SEVERITIES}
     lines: list[str | Text] = [
         Text.of(

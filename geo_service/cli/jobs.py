@@ -9,6 +9,7 @@ import click
 
 from geo_service import jobs, publications
 from geo_service.cli.session import EXIT_FAILED, Session
+from geo_service.day_times import local_day
 from geo_service.jobs.job import FAILED, STATE_TEXTS, STATES, Job
 from town_model import InputError, Text
 
@@ -113,7 +114,7 @@ def jobs_again(session: Session, number: int, now: bool) -> None:
 def publish_command(session: Session, days: str | None, plan: int | None, withdraw: int | None) -> None:
     """Publish the patrol plan for DAYS such as 2026-05-04..2026-05-10; without DAYS list. 发布巡逻方案。"""
     store = session.workspace.store
-    today = dt.datetime.now().astimezone().date()
+    today = local_day()
     if withdraw is not None:
         if days is not None or plan is not None:
             raise InputError("give either days to publish for or --withdraw")

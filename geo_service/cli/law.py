@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import click
@@ -13,12 +12,9 @@ from geo_service.analysis.compliance import DUPLICATE_SHARE
 from geo_service.analysis.law import CLASSES, LawOptions, class_title, compute_law, message_of, of_group
 from geo_service.analysis.rows import each
 from geo_service.cli.session import Session
+from geo_service.day_times import local_day
 from geo_service.words import CAMERA_STATES, SEVERITIES
 from town_model import Text
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 @click.command("law")
@@ -72,7 +68,7 @@ def law_command(
     )
     with session.progress("Comparing with the law") as told:
         number = compute_law(
-            session.workspace.store, actor=session.actor, today=_today(), options=options, progress=told
+            session.workspace.store, actor=session.actor, today=local_day(), options=options, progress=told
         )
     result = session.stored(number)
     summary = result.summary
@@ -181,7 +177,7 @@ def health_command(session: Session, days: int) -> None:
         number = compute_health(
             session.workspace.store,
             actor=session.actor,
-            today=_today(),
+            today=local_day(),
             days=days,
             goal=session.workspace.settings.goal_working_percent / 100,
             progress=told,

@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from geo_service.analysis.response import compute_response
 from geo_service.cli.session import Session
+from geo_service.day_times import time_of_day
 from geo_service.response_limits import read_limits
 from town_model import Text
 
@@ -76,7 +77,7 @@ def response_command(session: Session, limits: str | None, stations: bool, every
                 "the longest: {place}, {minutes} min at {time}",
                 place=summary["longest_name"] or summary["longest_place"],
                 minutes=f"{summary['longest_s'] / 60:.1f}",
-                time=_clock(summary["longest_at_s"]),
+                time=time_of_day(summary["longest_at_s"]),
             )
         )
     places = result.frame("places").drop(columns="geometry")
@@ -124,14 +125,14 @@ def _place(session: Session, row: dict[Any, Any]) -> str:
             "{place}: {mean} min on average, at times ({time}) nobody comes",
             place=name,
             mean=f"{row['mean_s'] / 60:.1f}",
-            time=_clock(row["worst_at_s"]),
+            time=time_of_day(row["worst_at_s"]),
         )
     return session.say(
         "{place}: {mean} min on average, at worst {worst} min at {time}",
         place=name,
         mean=f"{row['mean_s'] / 60:.1f}",
         worst=f"{row['worst_s'] / 60:.1f}",
-        time=_clock(row["worst_at_s"]),
+        time=time_of_day(row["worst_at_s"]),
     )
 
 
@@ -145,11 +146,6 @@ def _plain(row: dict[Any, Any]) -> dict[str, Any]:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
-
-
-def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 COMMANDS = (response_command,)

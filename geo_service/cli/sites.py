@@ -10,6 +10,7 @@ import click
 
 from geo_service import sites
 from geo_service.cli.session import Session
+from geo_service.day_times import local_day
 from geo_service.exports.files import whole_file
 from geo_service.exports.sites import sites_workbook
 from geo_service.papers.site_notice import notices_pdf
@@ -20,10 +21,6 @@ from town_model import InputError, Text, layer
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _PURPOSES = [one.value for one in layer("site_notices").column("purpose").choices]
 _CONCERNS = [one.value for one in layer("site_objections").column("concern").choices]
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 @click.group("sites")
@@ -46,14 +43,14 @@ def sites_list(session: Session, state: str | None, xlsx: Path | None) -> None:
     found = [one for one in sites.list_sites(session.workspace.store) if state in (None, one.state)]
     if xlsx is not None:
         with whole_file(xlsx, overwrite=False) as part:
-            part.write_bytes(sites_workbook(found, session.language, today=_today()))
+            part.write_bytes(sites_workbook(found, session.language, today=local_day()))
             session.workspace.store.audit(session.actor, "export_sites", xlsx.name)
     lines: list[str | Text] = [
         Text.of(
             "{site} [{state}]: {next}",
             site=one.name,
             state=SITE_STATES[one.state],
-            next=one.next_step(_today()),
+            next=one.next_step(local_day()),
         )
         for one in found
     ]
@@ -193,7 +190,7 @@ def sites_settle(session: Session, site: str, outcome: str, on: dt.datetime | No
 def sites_handled(session: Session, site: str, on: dt.datetime | None) -> None:
     """Enter that the objections are handled. 登记异议已处理完毕。"""
     found = sites.find_site(session.workspace.store, site)
-    sites.handle(session.workspace.store, found.camera, on=_past(on), today=_today(), actor=session.actor)
+    sites.handle(session.workspace.store, found.camera, on=_past(on), today=local_day(), actor=session.actor)
     _tell(session, found)
 
 
@@ -204,7 +201,7 @@ def sites_handled(session: Session, site: str, on: dt.datetime | None) -> None:
 def sites_built(session: Session, site: str, on: dt.datetime | None) -> None:
     """Enter that a site is built; its camera is then in use. 登记建成，摄像机转为在用。"""
     found = sites.find_site(session.workspace.store, site)
-    sites.build(session.workspace.store, found.camera, on=_past(on), today=_today(), actor=session.actor)
+    sites.build(session.workspace.store, found.camera, on=_past(on), today=local_day(), actor=session.actor)
     _tell(session, found)
 
 
@@ -230,8 +227,8 @@ def _notice(session: Session, site: Site, given: dict[str, Any]) -> dict[str, An
 
 
 def _past(on: dt.datetime | None) -> dt.date:
-    day = _today() if on is None else on.date()
-    if day > _today():
+    day = local_day() if on is None else on.date()
+    if day > local_day():
         raise InputError("{day} has not come yet: enter what was done, not what will be", day=day.isoformat())
     return day
 
@@ -239,7 +236,10 @@ def _past(on: dt.datetime | None) -> dt.date:
 def _tell(session: Session, site: Site) -> None:
     now = sites.site_of(session.workspace.store, site.camera)
     words = Text.of(
-        "{site} [{state}]: {next}", site=now.name, state=SITE_STATES[now.state], next=now.next_step(_today())
+        "{site} [{state}]: {next}",
+        site=now.name,
+        state=SITE_STATES[now.state],
+        next=now.next_step(local_day()),
     )
     session.emit(_record(session, now), [words])
 
@@ -249,7 +249,7 @@ def _record(session: Session, site: Site) -> dict[str, Any]:
         "camera": site.camera,
         "name": site.name,
         "state": site.state,
-        "next_step": session.say(site.next_step(_today())),
+        "next_step": session.say(site.next_step(local_day())),
         **site.notice,
         "missing": list(site.missing),
         "steps": [{"state": one.state, "day": one.day, "entered_at": one.at, "entered_by": one.actor} for one in site.steps],

@@ -9,6 +9,7 @@ import click
 from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.variation import MOST_DAYS, compute_variation
 from geo_service.cli.session import Session
+from geo_service.day_times import time_of_day
 from patrol_routing.variation import STEPS
 from town_model import Text
 
@@ -97,7 +98,7 @@ def _line(session: Session, row: dict[str, Any]) -> str:
         "{place}: {after} min from {start}, chance {chance}; {before} min with the one plan",
         place=row["name"] or row["place"],
         after=round(row["window_s"] / 60),
-        start=f"{int(row['window_start_s'] // 3600):02d}:{int(row['window_start_s'] % 3600 // 60):02d}",
+        start=time_of_day(row["window_start_s"]),
         chance="–" if chance is None else f"{100 * chance:.0f} %",
         before=round(row["before_window_s"] / 60),
     )

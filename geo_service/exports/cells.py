@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from geo_service.i18n import say
 from geo_service.store import StoredResult
+from town_model import Text
 
 # A spreadsheet takes text that begins so for a formula, also in full-width letters and after white space.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -111,3 +112,20 @@ def origin(result: StoredResult, language: str) -> list[tuple[str, str]]:
             else say("up to date", language),
         ),
     ]
+
+
+def heads_in(language: str, *heads: Text) -> list[str]:
+    """Return the heads of columns in a language."""
+    return [say(one, language) for one in heads]
+
+
+def about_rows(rows: Sequence[Sequence[Any]], language: str) -> tuple[str, list[str], list[Sequence[Any]]]:
+    """Return the last sheet of a workbook, with what there is to say about it: pairs of item and value."""
+    return say("About", language), heads_in(language, Text("Item"), Text("Value")), list(rows)
+
+
+def about_sheet(
+    result: StoredResult, language: str, *more: Sequence[Any]
+) -> tuple[str, list[str], list[Sequence[Any]]]:
+    """Return the last sheet of a workbook: some pairs of item and value, and where the result comes from."""
+    return about_rows([*more, *origin(result, language)], language)

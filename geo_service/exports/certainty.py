@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
 
 from geo_service.analysis.certainty import BANDS, QUALITIES, QUANTITIES, Tolerances
 from geo_service.analysis.rows import each
-from geo_service.exports.cells import origin, plain, workbook
+from geo_service.exports.cells import about_sheet, heads_in, plain, workbook
 from geo_service.exports.layers import geojson
 from geo_service.i18n import say
 from geo_service.store import StoredResult
@@ -49,12 +50,8 @@ def bands_geojson(result: StoredResult, language: str = "zh") -> bytes:
     return geojson(bands, name="certainty")
 
 
-def _heads(language: str, *heads: Text) -> list[str]:
-    return [say(one, language) for one in heads]
-
-
 def _targets(result: StoredResult, language: str) -> tuple[str, list[str], list[list[Any]]]:
-    heads = _heads(
+    heads = heads_in(
         language, Text("Target"), Text("Kind of target"), Text("Priority"),
         Text("Surely seen by day"), Text("Possibly seen by day"), Text("As entered by day"),
         Text("Surely seen by night"), Text("Possibly seen by night"), Text("As entered by night"),
@@ -78,9 +75,9 @@ def _targets(result: StoredResult, language: str) -> tuple[str, list[str], list[
 
 def _checking(result: StoredResult, language: str) -> tuple[str, list[str], list[list[Any]]]:
     heads = [
-        *_heads(language, Text("No."), Text("Camera"), Text("Areas in doubt (m²)"), Text("Roads in doubt (m)"), Text("Targets"), Text("Most at")),
+        *heads_in(language, Text("No."), Text("Camera"), Text("Areas in doubt (m²)"), Text("Roads in doubt (m)"), Text("Targets"), Text("Most at")),
         *(f"{say(words, language)} ± ({unit})" for words, unit in QUANTITIES.values()),
-        *_heads(language, Text("Longitude (°)"), Text("Latitude (°)")),
+        *heads_in(language, Text("Longitude (°)"), Text("Latitude (°)")),
     ]  # fmt: skip
     kept: Any = result.frame("checking")
     if kept.empty:
@@ -107,15 +104,15 @@ def _tolerances(result: StoredResult, language: str) -> tuple[str, list[str], li
     return say("Tolerances", language), heads, rows
 
 
-def _about(result: StoredResult, language: str) -> tuple[str, list[str], list[list[Any]]]:
+def _about(result: StoredResult, language: str) -> tuple[str, list[str], list[Sequence[Any]]]:
     found = result.summary["certain"]
-    rows: list[list[Any]] = [list(one) for one in origin(result, language)]
-    rows += [
+    return about_sheet(
+        result,
+        language,
         [say("Working cameras measured on the spot", language), found["verified"]],
         [say("Surely seen by day (m²)", language), round(found["sure_day_m2"], 1)],
         [say("Only possibly seen by day (m²)", language), round(found["possible_day_m2"], 1)],
-    ]
-    return say("About", language), [say("Item", language), say("Value", language)], rows
+    )
 
 
 def _rounded(value: Any) -> float | None:

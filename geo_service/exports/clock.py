@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from geo_service.exports.cells import origin, plain, workbook
+from geo_service.day_times import time_of_day
+from geo_service.exports.cells import about_sheet, plain, workbook
 from geo_service.i18n import say
 from geo_service.store import StoredResult
 from geo_service.words import CLOCK_STATES
@@ -27,20 +28,21 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
     ]
     names = {place: row[0] for place, row in zip(places["place"], rows, strict=True)}
     strips = [
-        [names.get(place, place), _time(start), _time(end), round((end - start) / 60, 1), say(CLOCK_STATES[state], language)]
+        [names.get(place, place), time_of_day(start), time_of_day(end), round((end - start) / 60, 1), say(CLOCK_STATES[state], language)]
         for place, start, end, state in result.frame("strips")[["place", "start_s", "end_s", "state"]].itertuples(
             index=False, name=None
         )
     ]  # fmt: skip
     summary = result.summary
-    about = [
+    about = about_sheet(
+        result,
+        language,
         (say("Day", language), str(result.options["date"])),
         (say("Share that must be seen", language), float(result.options["required_share"])),
-        (say("Sunrise", language), _time(summary["sunrise_s"])),
-        (say("Sunset", language), _time(summary["sunset_s"])),
+        (say("Sunrise", language), time_of_day(summary["sunrise_s"])),
+        (say("Sunset", language), time_of_day(summary["sunset_s"])),
         (say("Patrol plan", language), summary["plan"] or say("none", language)),
-        *origin(result, language),
-    ]
+    )
     head = (
         Text("Place"),
         Text("Kind of place"),
@@ -55,13 +57,6 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
         [
             (say("Clock", language), [say(one, language) for one in head], rows),
             (say("Stretches", language), [say(one, language) for one in stretches], strips),
-            (say("About", language), [say("Item", language), say("Value", language)], about),
+            about,
         ]
     )
-
-
-def _time(seconds: float | None) -> str:
-    if seconds is None or seconds != seconds:  # noqa: PLR0124 - NaN
-        return "–"
-    minutes = int(seconds // 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo_service.day_times import time_of_day
 from geo_service.i18n import say
 from geo_service.words import CAMERA_STATES, CLOCK_STATES, SEVERITIES, TARGET_KINDS, class_words
 from town_model import LAYERS, Text, layer
@@ -61,8 +62,7 @@ def _entrance(value: Any, language: str) -> str:
 
 def clock_words(seconds: Any, _language: str) -> str:
     """Return seconds of a day as ``HH:MM``."""
-    minutes = int(float(seconds) // 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return time_of_day(float(seconds))
 
 
 _STATE = codes(CAMERA_STATES)

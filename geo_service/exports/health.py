@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from geo_service.analysis.rows import each
-from geo_service.exports.cells import origin, plain, workbook
+from geo_service.exports.cells import about_sheet, heads_in, plain, workbook
 from geo_service.i18n import say
 from geo_service.store import StoredResult
 from geo_service.words import CAMERA_STATES
@@ -19,9 +20,7 @@ def health_workbook(result: StoredResult, language: str = "zh") -> bytes:
         result: a stored result of kind ``health``.
         language: ``zh`` or ``en``.
     """
-
-    def heads(*titles: Text) -> list[str]:
-        return [say(one, language) for one in titles]
+    heads = partial(heads_in, language)
 
     def unit(name: Any) -> str:
         return str(name) or say("not entered", language)
@@ -66,6 +65,6 @@ def health_workbook(result: StoredResult, language: str = "zh") -> bytes:
                 heads(Text("Camera"), by, Text("State"), Text("State in the ledger"), Text("Newest record"), Text("Days with records"), online, order),
                 cameras,
             ),
-            (say("About", language), heads(Text("Item"), Text("Value")), [list(one) for one in origin(result, language)]),
+            about_sheet(result, language),
         ]
     )  # fmt: skip

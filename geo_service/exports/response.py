@@ -7,7 +7,8 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo_service.exports.cells import origin, plain, workbook
+from geo_service.day_times import time_of_day
+from geo_service.exports.cells import about_sheet, plain, workbook
 from geo_service.i18n import say
 from geo_service.response_limits import LIMITS
 from geo_service.store import StoredResult
@@ -33,7 +34,7 @@ def response_workbook(result: StoredResult, language: str = "zh") -> bytes:
             priority.choice_title(str(row["priority"]), language),
             _seconds(row["mean_s"]),
             _seconds(row["worst_s"]),
-            _time(row["worst_at_s"]),
+            time_of_day(row["worst_at_s"]),
             *(round(float(row[one]), 4) for one in shares),
             round(float(row["reached_share"]), 4),
         ]
@@ -44,7 +45,7 @@ def response_workbook(result: StoredResult, language: str = "zh") -> bytes:
         for row in result.frame("hours").to_dict("records")
     ]  # fmt: skip
     roads = [
-        [_time(row["at_s"]), _limit(row["limit_s"], language), round(float(row["length_m"]), 1)]
+        [time_of_day(row["at_s"]), _limit(row["limit_s"], language), round(float(row["length_m"]), 1)]
         for row in result.frame("roads").drop(columns="geometry").to_dict("records")
     ]
     heads: dict[str, list[Text]] = {
@@ -61,20 +62,21 @@ def response_workbook(result: StoredResult, language: str = "zh") -> bytes:
     }  # fmt: skip
     said = {name: [say(one, language) for one in some] for name, some in heads.items()}
     summary = result.summary
-    about = [
+    about = about_sheet(
+        result,
+        language,
         (say("Limits (min)", language), ", ".join(minutes)),
         (say("Cars at police stations", language), summary["stations"]),
         (say("Patrol shifts", language), summary["shifts"]),
         (say("Patrol plan", language), summary["plan"] or say("none", language)),
-        *origin(result, language),
-    ]
+    )
     return workbook(
         [
             (say("Response times", language), said["places"], places),
             (say("By hour", language), said["hours"], hours),
             (say("Spots for one more post", language), said["posts"], _posts(result)),
             (say("Roads", language), said["roads"], roads),
-            (say("About", language), [say("Item", language), say("Value", language)], about),
+            about,
         ]
     )
 
@@ -98,8 +100,3 @@ def _seconds(value: float) -> float | None:
 
 def _limit(seconds: float, language: str) -> str:
     return f"{seconds / 60:g}" if math.isfinite(seconds) else say("later or never", language)
-
-
-def _time(seconds: float) -> str:
-    minutes = int(seconds // 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

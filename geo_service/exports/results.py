@@ -14,7 +14,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from geo_service.exports.cells import neutral, origin, workbook
+from geo_service.exports.cells import about_rows, neutral, origin, workbook
 from geo_service.exports.files import whole_file
 from geo_service.exports.frames import FRAMES, Table, table
 from geo_service.exports.kml import kml
@@ -170,15 +170,15 @@ def _tables(
     ]
 
 
-def _about(results: Sequence[StoredResult], language: str) -> tuple[str, list[str], list[tuple[str, str]]]:
-    rows = []
+def _about(results: Sequence[StoredResult], language: str) -> tuple[str, list[str], list[Sequence[Any]]]:
+    rows: list[Sequence[Any]] = []
     for one in results:
         rows += [
             (say(Text("Kind of result"), language), say(KIND_TITLES.get(one.kind, Text(one.kind)), language)),
             *origin(one, language),
         ]
     rows.append((say(Text("Positions"), language), say(Text("a point of each row, WGS-84"), language)))
-    return say(Text("About"), language), [say(Text("Item"), language), say(Text("Value"), language)], rows
+    return about_rows(rows, language)
 
 
 def _xlsx(tables: Sequence[Table], results: Sequence[StoredResult], language: str) -> bytes:

@@ -12,7 +12,7 @@ from camera_coverage.shares import CLASSES
 from geo_service.analysis.goals import Goals, Verdict, judge_goals, watches
 from geo_service.analysis.rows import each
 from geo_service.analysis.target_tables import UNMODELLED
-from geo_service.exports.cells import origin, plain, workbook
+from geo_service.exports.cells import about_sheet, plain, workbook
 from geo_service.i18n import say
 from geo_service.store import StoredResult
 from geo_service.words import TARGET_KINDS
@@ -120,8 +120,7 @@ def targets_workbook(coverage: StoredResult, goals: Goals, language: str = "zh")
         header = [said(one.title, language) for one in table.heads]
         rows: list[Sequence[Any]] = [[_cell(one, language) for one in row] for row in table.rows]
         sheets.append((say(table.title, language), header, rows))
-    about: list[Sequence[Any]] = [*origin(coverage, language)]
-    sheets.append((say("About", language), [say("Item", language), say("Value", language)], about))
+    sheets.append(about_sheet(coverage, language))
     return workbook(sheets)
 
 

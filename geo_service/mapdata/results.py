@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 
 from geo_service.cure_words import cure_words
+from geo_service.day_times import time_of_day
 from geo_service.i18n import say
 from geo_service.mapdata.sources import MapSource
 from geo_service.mapdata.targets import target_data
-from geo_service.mapdata.values import class_title, clock, heading, plain
+from geo_service.mapdata.values import class_title, heading, plain
 from geo_service.store import Store, StoredResult
 from geo_service.words import CAUSES, TARGET_KINDS
 from town_maps import layer_json
@@ -249,7 +250,7 @@ def _places(
         ),
         key=lambda visit: visit[2],
     ):
-        times.setdefault(place, []).append(f"{clock(arrive)}-{clock(depart)} {name}")
+        times.setdefault(place, []).append(f"{time_of_day(arrive)}-{time_of_day(depart)} {name}")
     cells = {
         "name": [plain(value) for value in rows["name"]],
         "state": [say(STATES[state], language) for state in states],

@@ -90,13 +90,3 @@ def _unit(unit: str, language: str) -> str:
 def class_title(name: str, language: str) -> str:
     """Return the title of an observation class."""
     return EN_62676_4_2015.zh.get(name, name) if language.startswith("zh") else name.capitalize()
-
-
-def clock(seconds: Any) -> str:
-    """Return seconds since midnight as ``HH:MM``; hours run on after 24.
-
-    >>> clock(29_100), clock(88_200)
-    ('08:05', '24:30')
-    """
-    minutes = int(float(seconds) // 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

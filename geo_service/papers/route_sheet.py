@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from pyproj import Transformer
 
+from geo_service.day_times import time_of_day
 from geo_service.i18n import say
 from geo_service.mapdata import VIEW_MAP, VIEW_PLANS, layer_data
-from geo_service.mapdata.values import clock
 from geo_service.papers.drawing import draw_map
 from geo_service.papers.looks import LOOKS
 from geo_service.papers.map_sheet import MapSheet, frame_of
@@ -90,13 +90,13 @@ def route_pdf(
 def _shifts(own: pd.DataFrame) -> list[str]:
     """Return when each of the unit's shifts begins and ends: a unit has a row for each."""
     spans = zip(own["start_s"], own["end_s"], strict=True)
-    return list(dict.fromkeys(f"{clock(start)}-{clock(end)}" for start, end in sorted(spans)))
+    return list(dict.fromkeys(f"{time_of_day(start)}-{time_of_day(end)}" for start, end in sorted(spans)))
 
 
 def _row(number: int, visit: dict[Any, Any]) -> list[str]:
     arrive, depart = float(visit["arrive_s"]), float(visit["depart_s"])
     # past midnight the clock of the day says it, as people do
-    times = [clock(one % DAY_S) for one in (arrive, depart)]
+    times = [time_of_day(one % DAY_S) for one in (arrive, depart)]
     return [str(number), *times, str(visit["place_name"]), f"{(depart - arrive) / 60:.0f}"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+from geo_service.day_times import time_of_day
 from town_model import Text
 
 DASH = "—"
@@ -23,10 +24,8 @@ def clock(seconds: float | None) -> str:
     """
     if seconds is None or is_missing(seconds) or math.isinf(seconds):
         return DASH
-    minutes = int(seconds // 60)
-    if minutes > 24 * 60:
-        minutes %= 24 * 60
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    # within the minute of 24:00 it is still 24:00
+    return time_of_day(seconds if seconds < 86_460 else seconds % 86_400)
 
 
 def minutes(seconds: float | None) -> Text | str:
