@@ -4,6 +4,7 @@ Every room of the house may import this package; it imports none of them.
 """
 
 from town_model.crs import in_china, meridian_convergence_deg, town_crs
+from town_model.days import parse_days
 from town_model.errors import (
     ColumnError,
     CrsError,
@@ -52,6 +53,7 @@ __all__ = [
     "layer",
     "layer_schema",
     "meridian_convergence_deg",
+    "parse_days",
     "parse_hours",
     "town_crs",
 ]

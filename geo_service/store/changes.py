@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from geo_service.store import rules, site_rules
+from geo_service.store import duty_rules, rules, site_rules
 from geo_service.store.errors import ConflictError
 from geo_service.store.geometry import from_wkb, to_wkb
 from geo_service.store.rows import RowWriter, list_rows
@@ -94,6 +94,7 @@ class Change(RowWriter):
             shapes = check_geometries(declared, [row.get("geometry") for row in given], faults)
         self._check_refs(declared, data, faults)
         rules.check_rows(declared, data, faults)
+        duty_rules.check_duty(declared, data, faults)
         site_rules.check_sites(self.connection, declared, data, (), faults)
         if shapes is not None:
             rules.check_doors(self.connection, declared, data, shapes, faults)
@@ -164,6 +165,7 @@ class Change(RowWriter):
         if not faults.found and after:
             whole = {name: [row[name] for row in after] for name in declared.column_names}
             rules.check_rows(declared, whole, faults)
+            duty_rules.check_duty(declared, whole, faults)
             site_rules.check_sites(self.connection, declared, whole, ids, faults)
             if declared.geometry is not None:
                 shapes = from_wkb([row["geometry"] for row in after])

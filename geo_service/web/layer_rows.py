@@ -20,7 +20,7 @@ from geo_service.store.search import SEARCHED, find_ids
 from geo_service.store.tables import LAYER_TABLES
 from geo_service.web import formats
 from town_model import Column, InputError, Layer, Text
-from town_model.layers import base_map, cameras, patrols, places, sites, supervision
+from town_model.layers import base_map, cameras, duty, patrols, places, sites, supervision
 
 PAGE_ROWS = 50
 #: How many columns a table shows at first.
@@ -28,7 +28,7 @@ FIRST_COLUMNS = 9
 GROUPS: tuple[tuple[Text, tuple[Layer, ...]], ...] = (
     (Text("Key places and housing zones"), places.LAYERS),
     (Text("Cameras and lights"), cameras.LAYERS + sites.LAYERS),
-    (Text("Patrol points and units"), patrols.LAYERS),
+    (Text("Patrol points and units"), patrols.LAYERS + duty.LAYERS),
     (Text("Satisfaction"), supervision.LAYERS),
     (Text("Ground and base map"), base_map.LAYERS),
 )

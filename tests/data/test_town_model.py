@@ -29,6 +29,7 @@ from town_model import (
     town_crs,
 )
 from town_model import crs as crs_module
+from town_model import days as days_module
 from town_model import hours as hours_module
 from town_model import text as text_module
 
@@ -37,7 +38,7 @@ camera_sites camera_views camera_status_log street_lights mounting_points no_cam
 notice_boards checkpoints area_index""".split()
 
 
-@pytest.mark.parametrize("module", [crs_module, hours_module, text_module])
+@pytest.mark.parametrize("module", [crs_module, days_module, hours_module, text_module])
 def test_the_examples_in_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 

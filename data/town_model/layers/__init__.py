@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from town_model.errors import LayerError
 from town_model.fields import Layer
-from town_model.layers import base_map, cameras, patrols, places, sites, supervision
+from town_model.layers import base_map, cameras, duty, patrols, places, sites, supervision
 
 LAYERS: dict[str, Layer] = {
     one.name: one
-    for module in (base_map, places, cameras, sites, patrols, supervision)
+    for module in (base_map, places, cameras, sites, patrols, duty, supervision)
     for one in module.LAYERS
 }
 
