@@ -15,7 +15,7 @@ import shapely
 
 from geo_service.analysis import compliance
 from geo_service.analysis.findings import Finding, findings_of
-from geo_service.analysis.scene import require_town
+from geo_service.analysis.scene import contradictory_heights, require_town
 from geo_service.store import Store
 from town_model import Text
 
@@ -44,6 +44,7 @@ def check_town(store: Store, *, today: dt.date) -> list[Finding]:
         *_far_from_roads(store, cameras),
         *_areas(store, today),
         *_buildings(store),
+        *_obstacles(store),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda one: order[one.severity])
@@ -146,3 +147,12 @@ def _buildings(store: Store) -> Iterator[Finding]:
             Text.of("{unknown} of {total} buildings carry no height and count as never seen over", unknown=unknown, total=len(buildings)),
             Text("enter heights or storeys"),
         )  # fmt: skip
+
+
+def _obstacles(store: Store) -> Iterator[Finding]:
+    frame = store.frame("obstacles").assign(name="")
+    yield from findings_of(
+        frame, pd.Series(contradictory_heights(frame), index=frame.index), "obstacles", "error",
+        Text("the clear height is not below the height, so nothing is known of what it hides: it is left out"),
+        Text("give the free height below it, or leave it empty where it hides down to the ground"),
+    )  # fmt: skip

@@ -208,6 +208,7 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
         if len(sight.scene.obstacles)
         else 0,
         "buildings_without_height": sight.scene.unknown_heights,
+        "obstacles_left_out": [sight.scene.obstacle_names[one] for one in sight.scene.contradictory],
         "street_lights": len(lamps.points) if (lamps := sight.coverage.options.lamps) else 0,
         "areas_computed": sight.coverage.computed,
         "shares": {},

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Proj
 
 from geo_service.analysis.models import with_models
@@ -28,11 +29,13 @@ class Obstacles:
         frame: buildings and walls, indexed ``buildings/12`` or ``obstacles/3``, with ``height_m``; metric CRS.
         names: by index: the name, or ``#12`` where there is none.
         unknown_heights: how many buildings carry no height and so count as never seen over.
+        contradictory: rows left out, since their free height does not lie below their top.
     """
 
     frame: gpd.GeoDataFrame
     names: dict[str, str]
     unknown_heights: int
+    contradictory: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Scene:
         views: presets of PTZ cameras and eyes of multi-sensor cameras, azimuth from grid north.
         unknown_heights: how many buildings carry no height and so count as never seen over.
         obstacle_names: by index of the obstacles.
+        contradictory: obstacles that were left out, see `Obstacles`.
     """
 
     cameras: gpd.GeoDataFrame
@@ -53,6 +57,7 @@ class Scene:
     views: pd.DataFrame
     unknown_heights: int
     obstacle_names: dict[str, str]
+    contradictory: tuple[str, ...] = ()
 
 
 def require_town(store: Store) -> None:
@@ -117,6 +122,7 @@ def load_obstacles(store: Store) -> Obstacles:
     require_town(store)
     parts: list[gpd.GeoDataFrame] = []
     names: dict[str, str] = {}
+    contradictory: list[str] = []
     unknown = 0
     for layer in OBSTACLE_LAYERS:
         frame = store.frame(layer)
@@ -128,12 +134,27 @@ def load_obstacles(store: Store) -> Obstacles:
         names |= {f"{layer}/{row}": name or f"#{row}" for row, name in called.fillna("").items()}
         if "clear_height_m" not in frame.columns:
             frame = frame.assign(clear_height_m=float("nan"))
-        frame = frame[["height_m", "clear_height_m", "geometry"]]
+        wrong = contradictory_heights(frame)
+        contradictory += [f"{layer}/{row}" for row in frame.index[wrong]]
+        frame = frame.loc[~wrong, ["height_m", "clear_height_m", "geometry"]]
         frame.index = pd.Index([f"{layer}/{row}" for row in frame.index], dtype=object)
         parts.append(frame)
     filled = [one for one in parts if not one.empty]
     frame = gpd.GeoDataFrame(pd.concat(filled), crs=filled[0].crs) if filled else parts[0]
-    return Obstacles(frame, names, unknown)
+    return Obstacles(frame, names, unknown, tuple(contradictory))
+
+
+def contradictory_heights(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which obstacles have a free height below them that does not lie below their top; none can be entered any more.
+
+    Args:
+        frame: rows with ``height_m`` and ``clear_height_m``.
+    """
+    clear, top = (
+        pd.to_numeric(frame[one], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        for one in ("clear_height_m", "height_m")
+    )
+    return np.asarray((clear > 0) & (clear >= top))
 
 
 def load_scene(
@@ -163,4 +184,4 @@ def load_scene(
     cameras = with_grid_azimuths(cameras)
     views = grid_views(rows("camera_views"), cameras)
     what = load_obstacles(store) if obstacles is None else obstacles
-    return Scene(cameras, what.frame, views, what.unknown_heights, what.names)
+    return Scene(cameras, what.frame, views, what.unknown_heights, what.names, what.contradictory)

@@ -76,6 +76,14 @@ def coverage_command(session: Session, *, certainty: bool, given: tuple[str, ...
                 count=summary["buildings_without_height"],
             )
         )
+    if left_out := summary.get("obstacles_left_out"):
+        lines.append(
+            Text.of(
+                "{count} obstacles hide nothing here, since their clear height is not below their height: correct {names}",
+                count=len(left_out),
+                names=", ".join(left_out[:5]),
+            )
+        )
     if not summary["street_lights"]:
         lines.append(
             Text("no working street lights are known: at night only the cameras' own infrared light counts")

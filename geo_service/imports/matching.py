@@ -129,20 +129,23 @@ def check_rules(store: Store, table: ImportTable, layer: Layer, stored: Mapping[
     for one in faults.found:
         row = rows[int(one.params["row"]) - 1]
         row.refused = True
+        message = one.params["fault"]
+        column = str(message.params.get("column", ""))
         table.faults.append(
             Fault(
                 row=row.number,
-                column="",
-                cell=_row_address(table, row),
+                column=column,
+                cell=_row_address(table, row, column),
                 severity="refused_row",
-                message=one.params["fault"],
+                message=message,
                 sheet=table.sheet,
             )
         )
 
 
-def _row_address(table: ImportTable, row: ImportRow) -> str:
-    first = next((one for one in table.matches if one.column), None)
+def _row_address(table: ImportTable, row: ImportRow, column: str = "") -> str:
+    known = [one for one in table.matches if one.column]
+    first = next((one for one in known if one.column == column), next(iter(known), None))
     if first is None:
         return ""
     return f"{first.address}{row.number}" if table.header_rows else f"[{row.number}]"

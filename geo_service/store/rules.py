@@ -72,7 +72,7 @@ def names_a_home(name: str, *, hamlets: bool = False) -> bool:
 
 
 def check_rows(layer: Layer, data: Mapping[str, Sequence[Any]], faults: Faults) -> None:
-    """Note the rows that stand for one person or home.
+    """Note the rows that stand for one person or home, and those whose heights contradict each other.
 
     Args:
         layer: layer of the rows.
@@ -103,6 +103,20 @@ def check_rows(layer: Layer, data: Mapping[str, Sequence[Any]], faults: Faults) 
         for number, private in enumerate(data["private_door"]):
             if private:
                 faults.add(number, Text.of("a private door is no patrol point"))
+    if "clear_height_m" in layer.column_names:
+        for number, (clear, height) in enumerate(zip(data["clear_height_m"], data["height_m"], strict=True)):
+            # an unknown height counts as never seen over, so any free height lies below it
+            if clear and height is not None and clear >= height:
+                faults.add(
+                    number,
+                    Text.of(
+                        "{column}: {clear:g} m must lie below height_m ({height:g} m): give the free height below it, "
+                        "or leave it empty where it hides down to the ground",
+                        column="clear_height_m",
+                        clear=clear,
+                        height=height,
+                    ),
+                )
 
 
 def check_doors(

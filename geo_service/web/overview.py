@@ -220,18 +220,27 @@ def _doubts(coverage: StoredResult | None) -> list[Text]:
     """Say where the map does not know enough for the figures to be taken as they stand."""
     if coverage is None or "buildings" not in coverage.summary:
         return []
+    found: list[Text] = []
+    if left_out := coverage.summary.get("obstacles_left_out"):
+        found.append(
+            Text.of(
+                "{count} obstacles hide nothing here, since their clear height is not below their height: correct {names}",
+                count=len(left_out),
+                names=", ".join(left_out[:5]),
+            )
+        )
     there, unknown = coverage.summary["buildings"], coverage.summary.get("buildings_without_height", 0)
     if not there:
-        return [Text("No buildings are modelled: what cameras see is rated too high.")]
-    if unknown:
-        return [
+        found.append(Text("No buildings are modelled: what cameras see is rated too high."))
+    elif unknown:
+        found.append(
             Text.of(
                 "{n} of {all} buildings have no height and count as never seen over.",
                 n=f"{unknown:,}",
                 all=f"{there:,}",
             )
-        ]
-    return []
+        )
+    return found
 
 
 def _steps(store: Store, results: dict[str, StoredResult | None]) -> list[Step]:

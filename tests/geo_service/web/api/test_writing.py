@@ -136,3 +136,17 @@ def test_readers_change_nothing(programs, row):
         assert (
             programs[None].open(path_of(row), method, lamp(), If_Match=row.headers["ETag"]).status_code == 401
         )
+
+
+def test_a_clear_height_above_the_height_is_refused_with_the_remedy(planner, api_town):
+    before = api_town.store.count("obstacles")
+    line = {"type": "LineString", "coordinates": [[118.781, 32.041], [118.782, 32.041]]}
+    feature = {
+        "type": "Feature",
+        "geometry": line,
+        "properties": {"kind": "bridge", "height_m": 5, "clear_height_m": 6},
+    }
+    answer = planner.open(f"{BASE}/obstacles/items", "POST", feature)
+    assert answer.status_code == 400
+    assert "clear_height_m" in answer.text
+    assert api_town.store.count("obstacles") == before
