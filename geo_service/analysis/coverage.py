@@ -107,7 +107,8 @@ def compute_coverage(
         store: the town.
         actor: who asks.
         certainty: also how sure it is, given how well the cameras are known: shares surely and possibly seen, and the list
-            of cameras to check on the spot.
+            of cameras to check on the spot. Once a town has been asked so, every later result says it again: whoever
+            computes anew does not expect to lose the bands.
         tolerances: how well the cameras are known; None takes those that the newest result was computed with.
         progress: told how far it is.
 
@@ -128,6 +129,7 @@ def compute_coverage(
     stated = tolerances or stated_tolerances(store)
     before = store.latest_result("coverage")
     figures: dict[str, Any] = {}
+    certainty = certainty or (before is not None and "certain" in before.summary)
     if certainty:
         progress(0.7, Text("asking how sure it is"))
         sure = certainty_of(sight.targets, sight.coverage, stated, SHOWN_CLASS)

@@ -180,3 +180,17 @@ def test_shares_surely_and_possibly_seen_hold_the_stated_one_between_them(town):
     assert result.summary["shares"]["key_area"]["day_sure"] == pytest.approx(row["share_day_sure"])
     (doubt,) = result.frame("checking").to_dict("records")
     assert doubt["camera_name"] == "A" and doubt["doubt_area_m2"] > 0
+
+
+def test_bands_stay_when_coverage_is_computed_again_without_being_asked_for_them(town):
+    town.area(shapely.box(-50, -50, 50, 50))
+    town.camera(0, 0)
+    compute_coverage(town.store, actor="test")
+    assert "certain" not in town.store.latest_result("coverage").summary, "nobody asked for them yet"
+    compute_coverage(town.store, actor="test", certainty=True)
+    town.camera(30, 0, name="2号")
+    compute_coverage(town.store, actor="test")
+    result = town.store.latest_result("coverage")
+    assert result.summary["certain"]["possible_day_m2"] > 0
+    assert len(result.frame("bands")) > 0
+    assert not result.is_stale
