@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from geo_service.store import proposals
+from geo_service.store import proposals, site_rules
 from geo_service.store.changes import ChangeEntry
 from geo_service.store.database import aware
 from geo_service.store.errors import ConflictError
 from geo_service.store.geometry import from_wkb
 from geo_service.store.rows import RowWriter, list_rows, row_from_json
 from geo_service.store.tables import batches, change_log
-from town_model import LAYERS, InputError, Layer
+from town_model import LAYERS, InputError, Layer, Text
 
 _Row = dict[str, Any] | None
 
@@ -86,6 +86,7 @@ def undo(change: RowWriter, batch_id: int) -> None:
     for name, rows in plans.items():
         _write_back(change, LAYERS[name], rows)
     _check_links(change, plans, batch_id)
+    _check_sites(change, plans, batch_id)
 
 
 def _net_effects(connection: Connection, batch_id: int) -> dict[str, dict[int, tuple[_Row, _Row]]]:
@@ -165,3 +166,19 @@ def _check_links(change: RowWriter, plans: dict[str, dict[int, tuple[_Row, _Row]
                 batch=batch_id,
                 rows=list_rows([(name, row_id) for row_id in lost]),
             )
+
+
+def _check_sites(change: RowWriter, plans: dict[str, dict[int, tuple[_Row, _Row]]], batch_id: int) -> None:
+    """Refuse an undo that would leave a site with steps that contradict each other."""
+    cameras = {
+        int(row["camera"])
+        for name in ("site_notices", "site_objections")
+        for both in plans.get(name, {}).values()
+        for row in both
+        if row is not None
+    }
+    faults = site_rules.broken_steps(change.connection, cameras) if cameras else []
+    if faults:
+        raise ConflictError(
+            [Text.of("change {batch} cannot be undone: {fault}", batch=batch_id, fault=one) for one in faults]
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -55,6 +55,41 @@ def check_sites(
         _check_notices(connection, data, ids, faults)
     else:
         _check_objections(connection, data, faults)
+
+
+def broken_steps(connection: Connection, cameras: Iterable[int]) -> list[Text]:
+    """Return what an undo would break of the steps of some sites: open objections need a notice that is out, and nothing after it.
+
+    Args:
+        connection: connection of the open change, after the rows were written back.
+        cameras: the sites.
+    """
+    notices, objections = LAYER_TABLES["site_notices"], LAYER_TABLES["site_objections"]
+    wanted = list(cameras)
+    query = select(notices.c.camera, notices.c.state).where(notices.c.camera.in_(wanted))
+    states = {row.camera: row.state for row in connection.execute(query)}
+    waiting = select(objections.c.camera).where(
+        objections.c.camera.in_(wanted), objections.c.outcome == "open"
+    )
+    faults = []
+    for camera in sorted(set(connection.execute(waiting).scalars())):
+        state = states.get(camera, "planned")
+        if state == "planned":
+            faults.append(
+                Text.of(
+                    "objections to site {camera} are open, so its notice must stay out: settle them, or take them back first",
+                    camera=camera,
+                )
+            )
+        elif state != "notified":
+            faults.append(
+                Text.of(
+                    "objections to site {camera} would be open again, though they count as handled: take that step of the site "
+                    "back first",
+                    camera=camera,
+                )
+            )
+    return faults
 
 
 def _check_words(number: int, column: str, words: str | None, faults: Faults) -> None:

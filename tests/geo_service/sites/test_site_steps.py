@@ -222,3 +222,42 @@ def test_a_ledger_of_notices_is_imported_with_the_offices_phone_and_refused_with
     path.write_text(head + good, encoding="utf-8")
     import_file(town.store, path, "site_notices", datum="wgs84", actor="a")
     assert (site(town, planned).state, site(town, planned).notice["phone"]) == ("notified", "025-84000110")
+
+
+def test_the_change_log_does_not_reopen_objections_that_count_as_handled(town, planned):
+    store = town.store
+    sites.notify(store, {planned: NOTICE}, actor="a")
+    sites.object_to(store, planned, received_on=FIRST, place="河街", actor="a")
+    objection = site(town, planned).objections[0].id
+    settled = sites.settle(store, objection, outcome="answered", on=LAST, actor="a")
+    handled = sites.handle(store, planned, on=dt.date(2026, 11, 11), today=TODAY, actor="a")
+    with pytest.raises(ConflictError) as error:
+        store.undo(settled, actor="b")
+    assert "would be open again" in said(error)
+    assert (site(town, planned).open, site(town, planned).state) == (0, "objections_handled")
+    store.undo(handled, actor="b")
+    store.undo(settled, actor="b")
+    assert (site(town, planned).open, site(town, planned).state) == (1, "notified")
+
+
+def test_the_change_log_does_not_take_a_notice_from_under_open_objections(town, planned):
+    store = town.store
+    posted = sites.notify(store, {planned: NOTICE}, actor="a")
+    sites.object_to(store, planned, received_on=FIRST, place="河街", actor="a")
+    with pytest.raises(ConflictError) as error:
+        store.undo(posted, actor="b")
+    assert "its notice must stay out" in said(error)
+    assert site(town, planned).state == "notified"
+    sites.take_back(store, planned, actor="a")
+    store.undo(posted, actor="b")
+    assert site(town, planned).state == "planned"
+
+
+def test_undoing_the_undo_of_handling_is_refused_once_objections_are_open_again(town, planned):
+    store = town.store
+    sites.notify(store, {planned: NOTICE}, actor="a")
+    handled = sites.handle(store, planned, on=dt.date(2026, 11, 11), today=TODAY, actor="a")
+    back = store.undo(handled, actor="b")
+    sites.object_to(store, planned, received_on=FIRST, place="河街", actor="a")
+    with pytest.raises(ConflictError, match="would be open again"):
+        store.undo(back, actor="b")
