@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -189,9 +190,7 @@ def sites_settle(session: Session, site: str, outcome: str, on: dt.datetime | No
 @click.pass_obj
 def sites_handled(session: Session, site: str, on: dt.datetime | None) -> None:
     """Enter that the objections are handled. 登记异议已处理完毕。"""
-    found = sites.find_site(session.workspace.store, site)
-    sites.handle(session.workspace.store, found.camera, on=_past(on), today=local_day(), actor=session.actor)
-    _tell(session, found)
+    _enter(session, site, sites.handle, on)
 
 
 @sites_group.command("built")
@@ -200,9 +199,7 @@ def sites_handled(session: Session, site: str, on: dt.datetime | None) -> None:
 @click.pass_obj
 def sites_built(session: Session, site: str, on: dt.datetime | None) -> None:
     """Enter that a site is built; its camera is then in use. 登记建成，摄像机转为在用。"""
-    found = sites.find_site(session.workspace.store, site)
-    sites.build(session.workspace.store, found.camera, on=_past(on), today=local_day(), actor=session.actor)
-    _tell(session, found)
+    _enter(session, site, sites.build, on)
 
 
 @sites_group.command("back")
@@ -231,6 +228,13 @@ def _past(on: dt.datetime | None) -> dt.date:
     if day > local_day():
         raise InputError("{day} has not come yet: enter what was done, not what will be", day=day.isoformat())
     return day
+
+
+def _enter(session: Session, site: str, step: Callable[..., Any], on: dt.datetime | None) -> None:
+    """Enter a step of a site that was done on a day."""
+    found = sites.find_site(session.workspace.store, site)
+    step(session.workspace.store, found.camera, on=_past(on), today=local_day(), actor=session.actor)
+    _tell(session, found)
 
 
 def _tell(session: Session, site: Site) -> None:

@@ -143,9 +143,7 @@ def user_password(session: Session, name: str, password: str | None, password_st
 @click.pass_obj
 def user_disable(session: Session, name: str) -> None:
     """Close an account; its sessions end. 停用账号。"""
-    workspace = session.workspace
-    Accounts(workspace.store, workspace.settings).set_active(name, active=False, actor=session.actor)
-    session.emit({"name": name, "active": False}, [Text.of("Account {name} closed", name=name)])
+    _set_active(session, name, Text.of("Account {name} closed", name=name), active=False)
 
 
 @user_group.command("enable")
@@ -153,9 +151,7 @@ def user_disable(session: Session, name: str) -> None:
 @click.pass_obj
 def user_enable(session: Session, name: str) -> None:
     """Open a closed account again. 重新启用账号。"""
-    workspace = session.workspace
-    Accounts(workspace.store, workspace.settings).set_active(name, active=True, actor=session.actor)
-    session.emit({"name": name, "active": True}, [Text.of("Account {name} opened", name=name)])
+    _set_active(session, name, Text.of("Account {name} opened", name=name), active=True)
 
 
 @user_group.command("token")
@@ -304,6 +300,12 @@ def user_remove(session: Session, name: str) -> None:
     """Remove an account; the records keep its name. 删除账号。"""
     session.workspace.accounts.delete(name, actor=session.actor)
     session.emit({"name": name, "removed": True}, [Text.of("Account {name} removed", name=name)])
+
+
+def _set_active(session: Session, name: str, done: Text, *, active: bool) -> None:
+    workspace = session.workspace
+    Accounts(workspace.store, workspace.settings).set_active(name, active=active, actor=session.actor)
+    session.emit({"name": name, "active": active}, [done])
 
 
 def _rows(workspace: Workspace, layer_name: str, names: tuple[str, ...]) -> list[int]:

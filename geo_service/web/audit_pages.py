@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from io import BytesIO
 from math import ceil
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from geo_service.exports import audit_csv, audit_workbook
 from geo_service.store import AuditQuery
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.layer_rows import PAGE_ROWS, read_page
 from geo_service.web.sessions import audit, audit_view, store
@@ -117,8 +117,4 @@ def export(file_format: str) -> ResponseReturnValue:
     entries = store().audit_entries(**vars(query), limit=None)
     write, media_type = EXPORTS[file_format]
     name = f"{words(Text('Audit record'))}-{dt.datetime.now().astimezone():%Y-%m-%d}.{file_format}"
-    answer = send_file(
-        BytesIO(write(entries, language())), mimetype=media_type, as_attachment=True, download_name=name
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(write(entries, language()), media_type, name)

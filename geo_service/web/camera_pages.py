@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service import jobs
@@ -18,6 +17,7 @@ from geo_service.papers.camera_sheet import SheetOptions, camera_sheets, sheets_
 from geo_service.papers.section_drawing import draw_section, section_words
 from geo_service.web import job_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.layer_rows import PAGE_ROWS, read_page
 from geo_service.web.print_pages import turn
@@ -212,6 +212,4 @@ def _sheets(ids: list[int], options: SheetOptions) -> ResponseReturnValue:
 
 def _pdf(content: bytes) -> ResponseReturnValue:
     name = f"{words(Text('Camera sheets'))}.pdf"
-    answer = send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, "application/pdf", name)

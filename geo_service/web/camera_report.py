@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from geo_service.analysis.law import class_title
@@ -12,6 +10,7 @@ from geo_service.exports.results import MEDIA, result_file
 from geo_service.store import StoredResult
 from geo_service.web import first_run, formats, job_view, law_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.law_view import LawQuery, Table, camera_cell, table
 from geo_service.web.sessions import audit, audit_view, may, store
@@ -63,7 +62,7 @@ def export() -> ResponseReturnValue:
         law = law_view.chosen_result(law, query)
     both = [one for one in (law, None if query.is_filtered else health) if one is not None]
     content = result_file(store(), both, "xlsx", language=language())
-    return _file(content, MEDIA["xlsx"], f"{words(Text('Camera law and upkeep'))}.xlsx")
+    return attachment(content, MEDIA["xlsx"], f"{words(Text('Camera law and upkeep'))}.xlsx")
 
 
 @blueprint.get("/cameras/report/masks/export.<any(xlsx, geojson, gpkg, kml):file_format>")
@@ -75,19 +74,13 @@ def export_masks(file_format: str) -> ResponseReturnValue:
         abort(404)
     audit("export_camera_report", f"masks {file_format}")
     content = result_file(store(), law, file_format, frames=["masks"], language=language())
-    return _file(content, MEDIA[file_format], f"{words(Text('Privacy masks'))}.{file_format}")
+    return attachment(content, MEDIA[file_format], f"{words(Text('Privacy masks'))}.{file_format}")
 
 
 def _law() -> StoredResult | None:
     """Return the law report; one of an older version, which judged plans among the others, is computed again first."""
     law = store().latest_result("exposure")
     return law if law is not None and "groups" in law.summary else None
-
-
-def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:
-    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _repairs(health: StoredResult) -> Table:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service import jobs
@@ -25,7 +24,9 @@ from geo_service.web import (
     layer_rows,
 )
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
+from geo_service.web.row_edits import form_revision
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
 from town_model import LAYERS, InputError, Text
 
@@ -97,7 +98,7 @@ def sheet() -> ResponseReturnValue:
         language=language(),
         user=user_name(),
     )
-    return _file(content, "application/pdf", words(Text("Checking list")) + ".pdf")
+    return attachment(content, "application/pdf", words(Text("Checking list")) + ".pdf")
 
 
 @blueprint.get("/coverage/certainty/export.<any(xlsx, geojson):file_format>")
@@ -108,8 +109,8 @@ def export(file_format: str) -> ResponseReturnValue:
     audit("export_certainty", file_format)
     title = words(Text("How sure is the coverage"))
     if file_format == "geojson":
-        return _file(bands_geojson(result, language()), "application/geo+json", f"{title}.geojson")
-    return _file(certainty_workbook(result, language()), _SHEET, f"{title}.xlsx")
+        return attachment(bands_geojson(result, language()), "application/geo+json", f"{title}.geojson")
+    return attachment(certainty_workbook(result, language()), _SHEET, f"{title}.xlsx")
 
 
 @blueprint.get(f"/coverage/check/{_ROW}")
@@ -125,7 +126,7 @@ def check(camera_id: int) -> ResponseReturnValue:
 def enter(camera_id: int) -> ResponseReturnValue:
     """Store what was measured, and go on to the next camera of the list."""
     outcome = field_check.enter(
-        store(), camera_id, request.form, actor=user_name(), language=language(), revision=_revision()
+        store(), camera_id, request.form, actor=user_name(), language=language(), revision=form_revision()
     )
     if outcome.refused:
         return _form(camera_id, outcome), 409 if outcome.clashes else 400
@@ -168,16 +169,3 @@ def _form(camera: int, outcome: Any) -> str:
 def _result() -> StoredResult | None:
     found = store().latest_result("coverage")
     return found if found is not None and "certain" in found.summary else None
-
-
-def _revision() -> int:
-    sent = request.form.get("revision", "")
-    if not sent.isdecimal() or len(sent) > 15:
-        abort(400)
-    return int(sent)
-
-
-def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:
-    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service import jobs
@@ -15,6 +14,7 @@ from geo_service.analysis.clock import REQUIRED_SHARE
 from geo_service.exports.clock import clock_workbook
 from geo_service.web import clock_view, first_run, job_view, maps
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
 from geo_service.web.my_routes import seconds_of_day
@@ -69,11 +69,7 @@ def export() -> ResponseReturnValue:
         abort(404)
     audit("export_clock", str(result.options["date"]))
     name = f"{words(Text('Clock'))}-{result.options['date']}.xlsx"
-    answer = send_file(
-        BytesIO(clock_workbook(result, language())), mimetype=XLSX, as_attachment=True, download_name=name
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(clock_workbook(result, language()), XLSX, name)
 
 
 def _share(typed: str) -> float:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports.frames import FRAMES
 from geo_service.exports.results import KIND_TITLES, MEDIA, ONE_TABLE, formats_of, result_file, result_target
 from geo_service.store import StoredResult
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit, audit_view, may, store
 from town_model import Text, layer
@@ -81,9 +81,7 @@ def send_result(kind: str, file_format: str) -> ResponseReturnValue:
     content = result_file(store(), result, file_format, frames=frames, language=language(), names=names)
     audit("export_result", result_target(kind, frames, file_format))
     name = f"{words(KIND_TITLES[kind])}-{result.created_at.astimezone():%Y-%m-%d}.{file_format}"
-    answer = send_file(BytesIO(content), mimetype=MEDIA[file_format], as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, MEDIA[file_format], name)
 
 
 def links_of(kind: str, *, frame: str = "", formats: tuple[str, ...] = _ALL) -> tuple[Link, ...]:

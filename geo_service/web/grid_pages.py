@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
-from flask import Blueprint, abort, jsonify, render_template, request, send_file
+from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from geo_service.edits import grids, shapes
@@ -16,6 +15,7 @@ from geo_service.exports.grids import GRID_HEADS, grids_workbook
 from geo_service.store import ConflictError
 from geo_service.web import formats
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.layer_forms import fault_words
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
@@ -53,9 +53,7 @@ def export() -> ResponseReturnValue:
     audit("export_grids", "xlsx")
     content = grids_workbook(grid_rates(store()), language())
     title = words(Text("Figures by grid cell"))
-    answer = send_file(BytesIO(content), mimetype=_SHEET, as_attachment=True, download_name=f"{title}.xlsx")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, _SHEET, f"{title}.xlsx")
 
 
 @blueprint.post("/api/edit/grids/<int(max=999999999999999):row_id>/split")

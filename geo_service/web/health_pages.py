@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service import jobs
@@ -12,6 +10,7 @@ from geo_service.exports.health import health_workbook
 from geo_service.jobs.kinds import KINDS
 from geo_service.web import first_run, formats, health_view, job_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
 from town_model import Text
@@ -67,11 +66,4 @@ def export() -> ResponseReturnValue:
     result = store().latest_result("health") or abort(404)
     audit("export_health", "xlsx")
     title = words(Text("Camera health"))
-    answer = send_file(
-        BytesIO(health_workbook(result, language())),
-        mimetype=_SHEET,
-        as_attachment=True,
-        download_name=f"{title}.xlsx",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(health_workbook(result, language()), _SHEET, f"{title}.xlsx")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from io import BytesIO
 from math import ceil
 from typing import Any
 
@@ -15,7 +14,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -31,6 +29,7 @@ from geo_service.imports.uploads import OSM, PAGE_ROWS, Upload, Uploads, plain_n
 from geo_service.settings import Settings
 from geo_service.web import import_files, import_map, import_view, job_view, proposal_map
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.bodies import takes
 from geo_service.web.languages import language, words
 from geo_service.web.layer_rows import read_page
@@ -171,14 +170,7 @@ def fault_book(upload_id: int) -> ResponseReturnValue:
         )  # fmt: skip
     audit("export_faults", f"#{upload.id} {upload.file}")
     stem = upload.file.rpartition(".")[0] or upload.file
-    answer = send_file(
-        BytesIO(content),
-        mimetype=_SHEET,
-        as_attachment=True,
-        download_name=f"{stem}-{words(Text('faults'))}.xlsx",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, _SHEET, f"{stem}-{words(Text('faults'))}.xlsx")
 
 
 @blueprint.get("/imports/<int:upload_id>/map/<key>.json")

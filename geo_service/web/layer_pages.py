@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports import export_layer
@@ -25,6 +24,7 @@ from geo_service.web import (
     row_edits,
 )
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit_view, may, store, user_name
 from town_model import LAYERS, InputError, Layer, Text, TownError
@@ -95,7 +95,7 @@ def template(layer_name: str) -> ResponseReturnValue:
     """Send the workbook to fill in for a layer."""
     declared = readable(layer_name)
     name = f"{declared.title(language())}-{words(Text('template'))}.xlsx"
-    return _file(template_workbook(layer_name, language()), _SHEET, name)
+    return attachment(template_workbook(layer_name, language()), _SHEET, name)
 
 
 @blueprint.get("/layers/<layer_name>/export.<any(xlsx, geojson, gpkg, kml, csv):file_format>")
@@ -110,7 +110,9 @@ def export(layer_name: str, file_format: str) -> ResponseReturnValue:
         export_layer(
             store(), layer_name, path, language=language(), where=request.args.to_dict(), actor=user_name()
         )
-        return _file(path.read_bytes(), MEDIA[file_format], f"{declared.title(language())}.{file_format}")
+        return attachment(
+            path.read_bytes(), MEDIA[file_format], f"{declared.title(language())}.{file_format}"
+        )
 
 
 @blueprint.get("/layers/<layer_name>/new")
@@ -155,7 +157,7 @@ def save(layer_name: str, row_id: int) -> ResponseReturnValue:
         request.form,
         actor=user_name(),
         language=language(),
-        revision=_revision(),
+        revision=row_edits.form_revision(),
     )
     if outcome.refused:
         found = layer_rows.one_row(store(), declared, row_id)
@@ -181,7 +183,9 @@ def delete(layer_name: str, row_id: int) -> ResponseReturnValue:
     """Delete a row, unless others refer to it."""
     declared = readable(layer_name)
     try:
-        batch = row_edits.delete_row(store(), declared, row_id, actor=user_name(), revision=_revision())
+        batch = row_edits.delete_row(
+            store(), declared, row_id, actor=user_name(), revision=row_edits.form_revision()
+        )
     except ConflictError as error:
         found = layer_rows.one_row(store(), declared, row_id)
         if found is None:
@@ -367,16 +371,3 @@ def _faults(error: TownError, declared: Layer | None) -> tuple[str, ...]:
 
 def _on(declared: Layer, row_id: int | None, done: str) -> ResponseReturnValue:
     return redirect(url_for("layers.row", layer_name=declared.name, row_id=row_id, done=done), 303)
-
-
-def _revision() -> int:
-    sent = request.form.get("revision", "")
-    if not sent.isdecimal() or len(sent) > 15:
-        abort(400)
-    return int(sent)
-
-
-def _file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:
-    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

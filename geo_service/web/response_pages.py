@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
 from flask import (
@@ -14,7 +13,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -24,6 +22,7 @@ from geo_service.exports.response import response_workbook
 from geo_service.response_limits import read_limits
 from geo_service.web import first_run, job_view, maps, response_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
 from geo_service.web.my_routes import seconds_of_day
@@ -92,11 +91,7 @@ def export() -> ResponseReturnValue:
         abort(404)
     audit("export_response", str(result.id))
     name = f"{words(Text('Response times'))}-{result.created_at.astimezone():%Y-%m-%d}.xlsx"
-    answer = send_file(
-        BytesIO(response_workbook(result, language())), mimetype=XLSX, as_attachment=True, download_name=name
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(response_workbook(result, language()), XLSX, name)
 
 
 def _settings() -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
+from flask import abort, request
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.edits.shapes import weld
@@ -16,6 +17,14 @@ from geo_service.web import layer_forms
 from geo_service.web.formats import DASH
 from geo_service.web.layer_rows import column_words, one_row
 from town_model import Column, InputError, Layer, Text
+
+
+def form_revision() -> int:
+    """Return the revision of a row that the form of this request was shown with; a request without one is refused."""
+    sent = request.form.get("revision", "")
+    if not sent.isdecimal() or len(sent) > 15:
+        abort(400)
+    return int(sent)
 
 
 @dataclass(frozen=True)

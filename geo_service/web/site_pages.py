@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 from flask import (
@@ -15,7 +14,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -27,6 +25,7 @@ from geo_service.sites import Site
 from geo_service.store import ConflictError
 from geo_service.web import formats, site_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.publication_view import today
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
@@ -76,9 +75,7 @@ def export() -> ResponseReturnValue:
     audit("export_sites", "xlsx")
     content = sites_workbook(sites.list_sites(store()), language(), today=today())
     name = f"{words(Text('Planned sites'))}.xlsx"
-    answer = send_file(BytesIO(content), mimetype=_SHEET, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, _SHEET, name)
 
 
 @blueprint.get("/sites/notices.pdf")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, send_file
+from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from geo_service.analysis.goals import Goals, newest_report
@@ -23,6 +22,7 @@ from geo_service.papers.target_sheet import targets_pdf
 from geo_service.store import StoredResult
 from geo_service.web import first_run, formats, job_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import audit, audit_view, current_user, may, store
 from town_model import Text
@@ -112,11 +112,7 @@ def paper() -> ResponseReturnValue:
 
 def _file(content: bytes, media_type: str, ending: str) -> ResponseReturnValue:
     title = words(Text("Targets and goals"))
-    answer = send_file(
-        BytesIO(content), mimetype=media_type, as_attachment=True, download_name=f"{title}.{ending}"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, media_type, f"{title}.{ending}")
 
 
 def _result() -> StoredResult:
