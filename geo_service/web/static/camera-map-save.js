@@ -12,17 +12,6 @@
     let busy = false;
     let saved = [];        /* numbers of the changes saved here */
 
-    function messages(list) {
-      const top = document.getElementById("edit-messages");
-      if (!top) { return; }
-      top.textContent = "";
-      if (!list.length) { return; }
-      const box = TE.make("div", "fault");
-      box.setAttribute("role", "alert");
-      list.forEach((one) => box.append(TE.make("p", "", one)));
-      top.append(box);
-      top.scrollIntoView({ block: "nearest" });
-    }
     function save(planned) {
       const here = page.open();
       if (busy || !here || here.held) { return; }
@@ -42,7 +31,7 @@
         if (answer.status === 409 && told.clashes) { clash(told, planned); return; }
         if (told.fields) { here.panel.faults(told.fields); }
         const list = (told.faults || []).concat((told.places || []).map((one) => one.words), told.messages || []);
-        messages(list.filter((one, at) => list.indexOf(one) === at).concat(told.gone ? [words.gone] : []));
+        TE.messages(list.filter((one, at) => list.indexOf(one) === at).concat(told.gone ? [words.gone] : []));
         page.say(words.not_saved, true);
       });
     }
@@ -61,12 +50,12 @@
       const here = page.open();
       const mine = here.panel.values();
       here.held = true;
-      messages([]);
+      TE.messages([]);
       const settle = (values, message) => {
         here.held = false;
         here.revision = told.revision;
         here.panel.set(values);
-        messages([]);
+        TE.messages([]);
         page.say(message);
         page.picture();
         page.step("merge", words.merge, false);
@@ -109,6 +98,6 @@
       });
       return true;
     }
-    return { save: save, undo: undo, messages: messages, depth: () => saved.length };
+    return { save: save, undo: undo, depth: () => saved.length };
   };
 })();

@@ -248,14 +248,14 @@
   /* Changes that nobody saved are not lost without a question. */
   function leave(then) {
     if (!isDirty() || open.at === 0 && open.id !== null) { then(); return; }
-    messages([]);
+    TE.messages([]);
     const top = document.getElementById("edit-messages");
     const box = TE.make("div", "stale");
     box.setAttribute("role", "alert");
     box.append(TE.make("p", "", TE.fill(words.discard, { name: open.panel.values().name || open.name })));
     const buttons = TE.make("p", "buttons");
     const yes = TE.button(words.discard_yes, "danger", then);
-    buttons.append(yes, TE.button(words.really_no, "", () => messages([])));
+    buttons.append(yes, TE.button(words.really_no, "", () => TE.messages([])));
     box.append(buttons);
     top.append(box);
     top.scrollIntoView({ block: "nearest" });
@@ -268,7 +268,6 @@
     after: (line, planned) => { after = line ? { line: line, planned: planned } : null; },
     tell: tell,
   });
-  const messages = saving.messages;
   /* The words of a save stay when the camera is opened again. */
   function tell() {
     if (!after) { say(open ? words.drag_hint : words.pick); return; }

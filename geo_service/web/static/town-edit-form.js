@@ -16,6 +16,18 @@
     one.addEventListener("click", act);
     return one;
   };
+  /* Say what is wrong at the top of the open form; an empty list takes the words away. */
+  TE.messages = function (list) {
+    const top = document.getElementById("edit-messages");
+    if (!top) { return; }
+    top.textContent = "";
+    if (!list.length) { return; }
+    const box = TE.make("div", "fault");
+    box.setAttribute("role", "alert");
+    list.forEach((one) => box.append(TE.make("p", "", one)));
+    top.append(box);
+    top.scrollIntoView({ block: "nearest" });
+  };
   TE.fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
   const make = TE.make;
   /* As for maps of OpenStreetMap that know storeys only. */

@@ -136,18 +136,6 @@
       });
     }
   }
-  function messages(list) {
-    const top = document.getElementById("edit-messages");
-    if (!top) { return; }
-    top.textContent = "";
-    if (!list.length) { return; }
-    const box = TE.make("div", "fault");
-    box.setAttribute("role", "alert");
-    list.forEach((one) => box.append(TE.make("p", "", one)));
-    top.append(box);
-    top.scrollIntoView({ block: "nearest" });
-  }
-
   function start(told, id) {
     open = { id: id, revision: told.revision, name: told.name || "", fields: told.fields, dirty: false };
     const shape = TE.fromGeoJSON(told.geometry);
@@ -229,7 +217,7 @@
       if (answer.status === 409 && (told.clashes || told.gone)) { return told.gone ? gone(told) : clash(told); }
       if (told.fields) { here.form.faults(told.fields); }
       const list = (told.faults || []).concat((told.places || []).map((one) => one.words), told.messages || []);
-      messages(list.filter((one, at) => list.indexOf(one) === at));
+      TE.messages(list.filter((one, at) => list.indexOf(one) === at));
       (told.places || []).forEach(faultAt);
       say(words.not_saved, true);
     });
@@ -244,7 +232,7 @@
     editor.clear();
     here.held = true;  /* until it is said which version shall hold */
     tools();
-    messages([]);
+    TE.messages([]);
     const top = document.getElementById("edit-messages");
     const same = told.clashes.find((one) => one.name === "geometry");
     const changedShape = same ? same.mine !== "—" : true;
@@ -269,12 +257,12 @@
     const lat = Number(values.lat);
     editor.load(open.form.has("lon") && values.lon ? { kind: "point", multi: false, parts: [[[[lon, lat]]]] } : shape);
     open.dirty = true;
-    messages([]);
+    TE.messages([]);
     say(message);
     tools();
   }
   function gone(told) {
-    messages((told.messages || []).concat([words.gone]));
+    TE.messages((told.messages || []).concat([words.gone]));
     refresh();
     say(words.not_saved, true);
   }
@@ -304,7 +292,7 @@
     const name = layer.name;
     TE.ask(setup.address + "/" + name + "/" + here.id + "/delete", { revision: here.revision }).then((answer) => {
       busy = false;
-      if (answer.status !== 200) { messages(answer.told.messages || [words.failed]); return; }
+      if (answer.status !== 200) { TE.messages(answer.told.messages || [words.failed]); return; }
       saved.push(answer.told.batch);
       close();
       refresh([name]);

@@ -147,3 +147,16 @@ def test_threads_that_look_while_cameras_change_end_with_the_same_town(small, mo
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(edit, [20.0, 22.0, 24.0, 26.0, 28.0, 30.0]))
     same(look(small.store), fresh(small.store, monkeypatch))
+
+
+def test_few_areas_wait_and_are_written_together(small):
+    first = kept.AreaCache(small.store, {}, waiting := {})
+    first.put({"one": shapely.box(0, 0, 1, 1)})
+    first.flush(least=2)
+    assert not small.store.cache_get(["one", "two"])
+    second = kept.AreaCache(small.store, {}, waiting)
+    second.put({"two": shapely.box(0, 0, 2, 2)})
+    second.flush(least=2)
+    assert sorted(small.store.cache_get(["one", "two"])) == ["one", "two"]
+    second.flush()
+    assert not waiting
