@@ -49,6 +49,7 @@ from geo_service.web import (
     navigation,
     operation_pages,
     pages,
+    patrol_day_pages,
     picture_pages,
     plan_compare,
     print_pages,
@@ -148,6 +149,7 @@ def create_app(workspace: Workspace) -> Flask:
         clock_pages,
         days_pages,
         terrain_pages,
+        patrol_day_pages,
     ):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:

@@ -11,7 +11,17 @@ from flask.typing import ResponseReturnValue
 from geo_service.exports.results import MEDIA, result_file
 from geo_service.jobs import KINDS
 from geo_service.store import StoredResult
-from geo_service.web import first_run, gap_list, job_view, maps, my_routes, patrol_view, publication_view
+from geo_service.web import (
+    first_run,
+    gap_list,
+    job_view,
+    maps,
+    my_routes,
+    patrol_day,
+    patrol_idle,
+    patrol_view,
+    publication_view,
+)
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.overview import overview as town_overview
@@ -90,17 +100,22 @@ def patrol() -> ResponseReturnValue:
     audit("view_plan")
     plan = patrol_view.plan(result, language(), unit=request.args.get("unit")) if result else None
     shown = plan.chosen.key if plan and plan.chosen else None
-    day = publication_view.today()
+    today = publication_view.today()
+    stop = request.args.get("stop", type=int) or 0
     return render_template(
         "patrol.html",
         result=result,
         plan=plan,
+        day=patrol_day.strip(result, language(), unit=shown, stop=stop) if result else None,
+        day_x=patrol_day.x_of,
+        day_width=patrol_day.WIDTH,
+        idle=patrol_idle.idle_places(result) if result else (),
         map=maps.town_map(store(), "patrol", unit=shown),
         job=job_view.living(("patrol",)),
         may_compute=may(Permission.EDIT),
         needs=first_run.lacks_data(store()),
         options=KINDS["patrol"].options,
-        publishing=publication_view.publishing(store(), result, day) if result else None,
+        publishing=publication_view.publishing(store(), result, today) if result else None,
     )
 
 
