@@ -225,6 +225,13 @@ def health_command(session: Session, days: int) -> None:
                 online=_percent(one.share_online),
                 order=_percent(one.share_in_order),
             )
+            if one.recorded_days
+            else session.say(
+                "{unit}: {cameras} cameras, {out} out of order, no records of these yet",
+                unit=one.maintained_by or session.say("not entered"),
+                cameras=one.cameras,
+                out=one.out_of_order,
+            )
             for one in each(units)
         ],
     )

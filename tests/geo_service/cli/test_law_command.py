@@ -41,3 +41,10 @@ def test_a_plan_is_judged_for_itself(town):
     words = run(town, "law", "--planned").output
     assert words.startswith("拟建点位 1 个，其中 0 个没有错误和警告")
     assert "甲" not in words
+
+
+def test_without_records_no_share_is_said_but_what_to_do(town):
+    town.camera(0, 0, name="甲", maintained_by="维护队")
+    words = run(town, "health").output
+    assert "–" not in words
+    assert "导入运维平台的每日表" in words and "维护队：1 台，其中 0 台不在用，尚无运行记录" in words

@@ -213,3 +213,19 @@ def test_choices_without_meaning_are_refused(street):
             ViewChoice(**wrong)
     with pytest.raises(ValueRangeError, match="no view"):
         CameraViews(street.store, ViewChoice(view=5)).one(ids(street)[0])
+
+
+def test_plan_and_section_go_by_the_table_that_the_town_chose(street):
+    """IEC 62676-4:2025 asks for 20, 40, 80, 125 and 250 px/m where the table of 2015 asks for 12.5 … 250: bands shrink, too."""
+    camera = ids(street)[0]
+    before = CameraViews(street.store).one(camera)
+    street.store.observation_table = "iec_62676_4_2025"
+    after = CameraViews(street.store).one(camera)
+    assert [one.px_per_m for one in before.section.limits] == [12.5, 25, 62.5, 125, 250]
+    assert [one.px_per_m for one in after.section.limits] == [20, 40, 80, 125, 250]
+    far = [
+        {each.observation_class: each.distance_m for each in one.section.limits} for one in (before, after)
+    ]
+    assert far[1]["observe"] < far[0]["observe"]
+    assert far[1]["identify"] == pytest.approx(far[0]["identify"])
+    assert after.area_m2["day"]["identify"] == pytest.approx(before.area_m2["day"]["identify"])
