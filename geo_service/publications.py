@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from geo_service.analysis.days import DAYS_KIND, day_of
+from geo_service.duty.day_types import DayProposal, propose_days
 from geo_service.store import Store, StoredResult, audit
 from geo_service.store.database import aware, now_utc
 from geo_service.store.tables import publications, results
@@ -159,6 +160,22 @@ def plan_in_force(store: Store, day: dt.date) -> StoredResult | None:
     if plan is not None and plan.kind == DAYS_KIND:
         return day_of(plan, (day - found.first_day).days + 1)
     return plan
+
+
+def other_days(store: Store, plan: StoredResult, first_day: dt.date, last_day: dt.date) -> list[DayProposal]:
+    """Return the days of a span that are of another type than the one a plan was made for; none where it was made for no type.
+
+    Args:
+        store: the town.
+        plan: a result of kind ``patrol`` or ``patrol_days``.
+        first_day: the first day.
+        last_day: the last day.
+    """
+    made_for = plan.options.get("day_type")
+    if not made_for:
+        return []
+    days = [first_day + dt.timedelta(days=n) for n in range((last_day - first_day).days + 1)]
+    return [one for one in propose_days(store, days) if one.day_type != made_for]
 
 
 def _read(connection: Connection) -> list[Publication]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import shapely
 
 from geo_service.analysis.rows import each
 from geo_service.analysis.scene import require_town
+from geo_service.duty.intervals import Duty, Span, intervals, load_rules
+from geo_service.duty.shifts import shifts_on
 from geo_service.store import Store
 from town_model import DAY_S, InputError, Text, parse_hours
 
@@ -34,7 +37,8 @@ class Beats:
     """Places and units of one day.
 
     Args:
-        places: by place id (``key_areas/3``): name, geometry, max_gap_s, dwell_s, hours, priority, metric CRS.
+        places: by place id (``key_areas/3``): name, geometry, max_gap_s (the shortest of the day), dwell_s, hours, priority, spans
+            (the intervals through the day; None where its own one holds in its hours), metric CRS.
         units: a row a shift: unit, unit_name, mode, kind, village, base point, start_s, end_s, range_m, speed_kmh.
         left_out: (layer, row id, name) of places without an interval.
         default_units: whether the units are the default ones.
@@ -46,7 +50,7 @@ class Beats:
     default_units: bool
 
 
-def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats:
+def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Duty | None = None) -> Beats:
     """Return the places to visit and the shifts of the units.
 
     Key areas and patrol points with a visit interval are places; so are housing zones. Shifts over midnight come
@@ -55,6 +59,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
     Args:
         store: the town.
         say_name: names for the default units, by their English template.
+        duty: the day; its rules of intervals and shifts then hold. None: each place's own interval, each unit's usual shifts.
 
     Raises:
         InputError: no town, no place with an interval, or no place for default units to start from.
@@ -62,20 +67,34 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
     require_town(store)
     rows: list[dict[str, object]] = []
     left_out: list[tuple[str, int, str]] = []
+    rules = () if duty is None else load_rules(store)
     for layer in PLACE_LAYERS:
         frame = store.frame(layer)
         for row in each(frame):
-            if pd.isna(row.visit_interval_min):
+            place, own, hours = f"{layer}/{row.Index}", interval_of(row), row.hours
+            hours = hours if isinstance(hours, str) else ""
+            spans: list[Span] | None = None
+            if duty is not None:
+                spans = intervals(
+                    place,
+                    category=getattr(row, "category", "") or "",
+                    own_interval_s=None if math.isnan(own) else own,
+                    own_hours=hours,
+                    rules=rules,
+                    duty=duty,
+                )
+            if (math.isnan(own) and spans is None) or spans == []:
                 left_out.append((layer, int(row.Index), row.name))
                 continue
             rows.append(
                 {
-                    "place": f"{layer}/{row.Index}",
+                    "place": place,
                     "name": row.name,
-                    "max_gap_s": interval_of(row),
+                    "max_gap_s": own if spans is None else min(one.interval_s for one in spans),
                     "dwell_s": float(getattr(row, "dwell_min", 5) or 5) * 60,
-                    "hours": row.hours if isinstance(row.hours, str) else "",
+                    "hours": hours,
                     "priority": row.priority,
+                    "spans": spans,
                     "geometry": row.geometry,
                 }
             )
@@ -84,7 +103,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None) -> Beats
             "no place has a visit interval: accept the proposals of key areas, or enter visit_interval_min for key areas or patrol points"
         )
     places = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("place"), geometry="geometry", crs=store.town.epsg)
-    units, is_default = _units(store, places, say_name or {})
+    units, is_default = _units(store, places, say_name or {}, duty)
     return Beats(places, units, left_out, is_default)
 
 
@@ -93,7 +112,9 @@ def interval_of(row: Any) -> float:
     return float("nan") if pd.isna(row.visit_interval_min) else float(row.visit_interval_min) * 60
 
 
-def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> tuple[gpd.GeoDataFrame, bool]:
+def _units(
+    store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str], duty: Duty | None
+) -> tuple[gpd.GeoDataFrame, bool]:
     frame = store.frame("patrol_units")
     listed: list[tuple[Any, ...]]
     if frame.empty:
@@ -113,6 +134,7 @@ def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> 
             for number, (mode, kind, shifts, name) in enumerate(DEFAULT_UNITS, start=1)
         ]
     else:
+        on_day = shifts_on(store, duty)
         listed = [
             (
                 f"patrol_units/{row.Index}",
@@ -121,12 +143,15 @@ def _units(store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str]) -> 
                 row.kind,
                 row.village,
                 row.geometry,
-                row.shifts,
+                on_day.get(int(row.Index), row.shifts),
                 row.range_m,
                 row.speed_kmh,
             )
             for row in each(frame)
+            if on_day.get(int(row.Index), row.shifts) is not None
         ]
+    if not listed:
+        raise InputError("no unit is on duty on such a day: change the shifts by day")
     shifts = [
         {
             "unit": unit, "unit_name": name, "mode": mode, "kind": kind, "village": village, "start_s": start, "end_s": end,
@@ -156,3 +181,11 @@ def windows(hours: str, max_gap_s: float) -> list[tuple[int, int, float, int]] |
     if spans == [(0, DAY_S)]:
         return None
     return [(start, end, max_gap_s, 1) for start, end in spans]
+
+
+def windows_of(place: Any) -> list[tuple[int, int, float, int]] | None:
+    """Return the windows of a row of `Beats.places`, or None where it counts all day."""
+    if place.spans is None:
+        return windows(place.hours, place.max_gap_s)
+    found = [one.window for one in place.spans]
+    return None if len(found) == 1 and found[0][:2] == (0, DAY_S) else found

@@ -14,6 +14,7 @@ from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.response import compute_response
 from geo_service.analysis.variation import compute_variation
 from geo_service.day_times import local_day
+from geo_service.duty.choice import choose_day
 from geo_service.i18n import say
 from geo_service.jobs import JobContext, JobOutcome
 from geo_service.progress import part
@@ -111,6 +112,12 @@ def patrol(workspace: Workspace, job: JobContext) -> JobOutcome:
     number = compute_patrol(
         workspace.store,
         actor=job.actor,
+        planned=choose_day(
+            workspace.store,
+            date=job.options.get("date"),
+            day_type=job.options.get("day_type"),
+            duty_level=job.options.get("duty_level"),
+        ),
         time_limit_s=float(job.options.get("time_limit_s") or 30.0),
         seed=int(job.options.get("seed") or 0),
         say_name=_unit_names(workspace),

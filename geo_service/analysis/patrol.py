@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_service.analysis.access import Network, build_network
-from geo_service.analysis.beats import Beats, load_beats, windows
+from geo_service.analysis.access import Network
+from geo_service.analysis.asked_day import AskedDay, ask_day
+from geo_service.analysis.beats import Beats
 from geo_service.analysis.rows import each
+from geo_service.duty.choice import PlannedFor
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store
 from patrol_routing import (
-    DEFAULT_MODES,
-    Mode,
     PatrolPlan,
     PatrolProblem,
     PlanAudit,
@@ -28,11 +28,11 @@ from patrol_routing import (
     plan_patrols,
 )
 from patrol_routing.idleness import account
-from town_model import DAY_S, InputError, Text, TownError
+from town_model import Text, TownError
 
-# What being overdue weighs where not every interval can be kept; a planning value of this project.
-PRIORITY_WEIGHT = {"1": 4.0, "2": 2.0, "3": 1.0}
-
+INTERVAL_COLUMNS = (
+    "place", "name", "start_s", "end_s", "max_gap_s", "rule", "rule_name", "factor", "factor_name", "percent",
+)  # fmt: skip
 RESULT_LAYERS = ("roads", "key_areas", "patrol_points", "housing_zones", "patrol_units")
 
 
@@ -58,6 +58,7 @@ def compute_patrol(
     store: Store,
     *,
     actor: str,
+    planned: PlannedFor | None = None,
     time_limit_s: float = 30.0,
     max_iterations: int | None = None,
     seed: int = 0,
@@ -70,6 +71,8 @@ def compute_patrol(
     Args:
         store: the town.
         actor: who asks.
+        planned: for which day, see `choose_day`; None: for none in particular, with the places' own intervals. With a date,
+            idleness runs on from the plan that is published for the day before.
         time_limit_s: how long the planner may search, in seconds.
         max_iterations: with a seed and no reached time limit, makes the run reproducible.
         seed: seed of the search.
@@ -84,6 +87,7 @@ def compute_patrol(
     revision = store.revision()
     day = plan_day(
         store,
+        planned=planned,
         time_limit_s=time_limit_s,
         max_iterations=max_iterations,
         seed=seed,
@@ -96,7 +100,12 @@ def compute_patrol(
             "the plan did not pass its audit and was not stored: {faults}",
             faults="; ".join(str(one.message) for one in day.audit.findings[:5]),
         )
-    options = {"time_limit_s": time_limit_s, "max_iterations": max_iterations, "seed": seed}
+    options: dict[str, Any] = {
+        "time_limit_s": time_limit_s,
+        "max_iterations": max_iterations,
+        "seed": seed,
+        **({} if planned is None else planned.options()),
+    }
     return store.save_result(
         "patrol",
         actor=actor,
@@ -107,44 +116,10 @@ def compute_patrol(
     )
 
 
-@dataclass(frozen=True)
-class AskedDay:
-    """What is asked of a day, before it is planned.
-
-    Args:
-        beats: places and shifts. network: the road graph and access nodes. problem: what is to be solved.
-        lost: places that no road comes near; they are not in the problem.
-    """
-
-    beats: Beats
-    network: Network
-    problem: PatrolProblem
-    lost: set[Hashable]
-
-
-def ask_day(store: Store, *, say_name: dict[str, str] | None = None, progress: Progress = silent) -> AskedDay:
-    """Return what a day's plan must do in the town as it stands now. Parameters as of `compute_patrol`.
-
-    Raises:
-        InputError: no place to visit, no roads, or no unit.
-    """
-    progress(0.0, Text("reading places and units"))
-    beats = load_beats(store, say_name=say_name)
-    roads = store.frame("roads")
-    if roads.empty:
-        raise InputError("there are no roads to patrol on: import an OpenStreetMap file first")
-    units, modes = unit_modes(beats.units)
-    kinds = sorted(units["base_mode"].unique())
-    sites = pd.concat([beats.places.geometry, gpd.GeoSeries(_bases(units), crs=beats.places.crs)])
-    progress(0.05, Text("building the road graph"))
-    network = build_network(roads, gpd.GeoSeries(sites, crs=beats.places.crs), kinds=kinds, modes=modes)
-    problem, lost = _problem(beats, units, network)
-    return AskedDay(beats, network, problem, lost)
-
-
 def plan_day(
     store: Store,
     *,
+    planned: PlannedFor | None = None,
     time_limit_s: float = 30.0,
     max_iterations: int | None = None,
     seed: int = 0,
@@ -153,7 +128,7 @@ def plan_day(
     should_stop: Callable[[], bool] | None = None,
 ) -> PlannedDay:
     """Return a day's plan without storing it. Parameters as of `compute_patrol`."""
-    asked = ask_day(store, say_name=say_name, progress=progress)
+    asked = ask_day(store, planned=planned, say_name=say_name, progress=progress)
     problem = asked.problem
     progress(0.1, Text("planning routes"))
     told = part(progress, 0.1, 0.95)
@@ -204,63 +179,6 @@ def _incumbent(now: PlanProgress) -> Text:
     return Text.of("planning routes; so far all in time, the longest wait {ratio} of its limit", ratio=ratio)
 
 
-def unit_modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:
-    """Return the shifts with the mode each one drives in (its own where it has a speed of its own), and these modes."""
-    known = {one.name: one for one in DEFAULT_MODES}
-    own: dict[str, Mode] = {}
-    names = []
-    for kind, speed in zip(units["mode"], units["speed_kmh"], strict=True):
-        if pd.isna(speed):
-            names.append(kind)
-            own[kind] = known[kind]
-        else:
-            name = f"{kind}_{float(speed):g}".replace(".", "_")
-            names.append(name)
-            own[name] = known[kind].at_speed(float(speed), name)
-    return units.assign(base_mode=units["mode"], mode=names), list(own.values())
-
-
-def _bases(units: gpd.GeoDataFrame) -> dict[Hashable, shapely.Geometry]:
-    return {("base", unit): shape for unit, shape in zip(units["unit"], units.geometry, strict=True)}
-
-
-def _problem(beats: Beats, units: gpd.GeoDataFrame, network: Network) -> tuple[PatrolProblem, set[Hashable]]:
-    """Return the problem of the places that some road comes near, and those that none does."""
-    units = units.assign(base=[network.nodes[("base", one.unit)].get(one.base_mode) for one in each(units)])
-    homeless = units.loc[units["base"].isna(), "unit_name"].unique()
-    if len(homeless):
-        raise InputError(
-            "no road within 150 m of the base of {units}: move the base, or draw the missing road",
-            units=", ".join(map(str, homeless)),
-        )
-    reached = [one for one in beats.places.index if network.nodes[one]]
-    lost = set(beats.places.index) - set(reached)
-    if not reached:
-        raise InputError("no road comes near any of the places: check the positions of places and roads")
-    places = pd.DataFrame(
-        {
-            "node": [list(dict.fromkeys(network.nodes[one].values())) for one in reached],
-            "dwell_s": beats.places["dwell_s"].loc[reached].clip(lower=60.0).to_numpy(),
-            "max_gap_s": beats.places["max_gap_s"].loc[reached].to_numpy(),
-            "weight": beats.places["priority"].loc[reached].map(PRIORITY_WEIGHT).fillna(1.0).to_numpy(),
-            "windows": [windows(one.hours, one.max_gap_s) for one in each(beats.places.loc[reached])],
-        },
-        index=pd.Index(reached, dtype=object),
-    )
-    shifts = pd.DataFrame(
-        {
-            "unit": units["unit"].to_numpy(),
-            "mode": units["mode"].to_numpy(),
-            "base": units["base"].to_numpy(),
-            "start_s": units["start_s"].to_numpy(dtype=float),
-            "end_s": units["end_s"].to_numpy(dtype=float),
-            "range_m": units["range_m"].to_numpy(dtype=float),
-        },
-        index=pd.Index([f"{one.unit}@{one.start_s}" for one in each(units)], dtype=object),
-    )
-    return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph, repeats=True), lost
-
-
 def day_summary(day: PlannedDay) -> dict[str, Any]:
     """Return the figures of a planned day."""
     return {
@@ -271,6 +189,7 @@ def day_summary(day: PlannedDay) -> dict[str, Any]:
         "unreachable_places": int(day.unreachable["place"].nunique()),
         "places_without_interval": len(day.beats.left_out),
         "default_units": day.beats.default_units,
+        "known_last_visits": len(day.problem.last_visits or ()),
         "audit_passed": day.audit.is_sound,
     }
 
@@ -301,6 +220,7 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
             ["place", "place_name", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits"]
         ],
         "places": _places(day),
+        "intervals": _intervals(day.beats),
         "unreachable": day.unreachable,
         "units": pd.DataFrame(
             table[["shift", *described, "base_name", "start_s", "end_s", "visits", "drive_s", "length_m"]]
@@ -365,25 +285,43 @@ def _places(day: PlannedDay) -> gpd.GeoDataFrame:
     frame = day.beats.places[["name", "max_gap_s", "dwell_s", "priority", "geometry"]].copy()
     counts = day.plan.visits.groupby("place").size()
     frame["visits"] = counts.reindex(frame.index).fillna(0).astype(int)
+    frame["worst_gap_s"] = np.nan
     spans: dict[Any, list[tuple[float, float]]] = {
         one: list(zip(some["arrive_s"], some["depart_s"], strict=True))
         for one, some in day.plan.visits.groupby("place")
     }
-    worst = {
-        one.id: max(
-            (
-                gap.gap_s
-                for gap in account(
-                    one,
-                    spans.get(one.id, []),
-                    day.problem.horizon,
-                    day.problem.gap_from,
-                    repeats=day.problem.repeats,
-                ).stretches
-            ),
-            default=np.nan,
-        )
-        for one in day.problem.place_list
-    }
-    frame["worst_gap_s"] = pd.Series(worst, dtype=float).reindex(frame.index)
+    for one in day.problem.place_list:
+        stretches = account(
+            one,
+            spans.get(one.id, []),
+            day.problem.horizon,
+            day.problem.gap_from,
+            repeats=day.problem.repeats,
+        ).stretches
+        if stretches:  # limits differ by hour: the stretch that comes nearest to its limit tells
+            worst = max(stretches, key=lambda stretch: (stretch.ratio, stretch.gap_s))
+            frame.loc[one.id, ["worst_gap_s", "max_gap_s"]] = [worst.gap_s, worst.max_gap_s]
     return frame.rename_axis("place").reset_index()
+
+
+def _intervals(beats: Beats) -> pd.DataFrame:
+    """Return the intervals of each place through the day, with the rules that gave them; ``rule`` is empty for its own one."""
+    rows = [
+        (
+            place,
+            name,
+            one.start_s,
+            one.end_s,
+            one.interval_s,
+            "" if one.rule is None else one.rule.key,
+            "" if one.rule is None else str(one.rule.name),
+            "" if one.factor is None else one.factor.key,
+            "" if one.factor is None else str(one.factor.name),
+            100 if one.factor is None or one.factor.percent is None else one.factor.percent,
+        )
+        for place, name, spans in zip(
+            beats.places.index, beats.places["name"], beats.places["spans"], strict=True
+        )
+        for one in spans or ()
+    ]
+    return pd.DataFrame(rows, columns=list(INTERVAL_COLUMNS))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo_service.analysis.days import DAYS_KIND
 from geo_service.analysis.patrol import PlannedDay, day_frames, day_summary, plan_day
+from geo_service.duty.choice import planned_for
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store
 from patrol_routing import PatrolPlan, Unpredictability, unpredictability, vary_plan
@@ -65,8 +66,10 @@ def compute_variation(
     latest = store.latest_result("patrol")
     known = latest.options if latest is not None else {}
     limit_s = float(time_limit_s or known.get("time_limit_s") or 30.0)
+    planned = planned_for(known)
     day = plan_day(
         store,
+        planned=planned,
         time_limit_s=limit_s,
         max_iterations=max_iterations or known.get("max_iterations"),
         seed=int(known.get("seed") or 0),
@@ -99,7 +102,12 @@ def compute_variation(
     return store.save_result(
         DAYS_KIND,
         actor=actor,
-        options={"days": days, "steps": steps, "time_limit_s": limit_s},
+        options={
+            "days": days,
+            "steps": steps,
+            "time_limit_s": limit_s,
+            **({} if planned is None else planned.options()),
+        },
         summary=_summary(day, plans),
         frames=_frames(day, plans),
         store_revision=revision,

@@ -11,6 +11,7 @@ from geo_service import jobs, publications
 from geo_service.cli.session import EXIT_FAILED, Session
 from geo_service.day_times import local_day
 from geo_service.jobs.job import FAILED, STATE_TEXTS, STATES, Job
+from geo_service.other_days import other_days_text
 from town_model import InputError, Text
 
 
@@ -115,6 +116,7 @@ def publish_command(session: Session, days: str | None, plan: int | None, withdr
     """Publish the patrol plan for DAYS such as 2026-05-04..2026-05-10; without DAYS list. 发布巡逻方案。"""
     store = session.workspace.store
     today = local_day()
+    others: Text | None = None
     if withdraw is not None:
         if days is not None or plan is not None:
             raise InputError("give either days to publish for or --withdraw")
@@ -127,6 +129,7 @@ def publish_command(session: Session, days: str | None, plan: int | None, withdr
         chosen = plan if plan is not None or latest is None else latest.id
         assert chosen is not None
         publications.publish(store, chosen, first, last, actor=session.actor, today=today)
+        others = other_days_text(store, chosen, first, last, session.language)
     found = publications.published(store, since=today)
     now = publications.in_force(store, today)
     document = {
@@ -149,6 +152,8 @@ def publish_command(session: Session, days: str | None, plan: int | None, withdr
         + (f" · {session.say('holds today')}" if one == now else "")
         for one in found
     ]
+    if others is not None:
+        lines.append(others)
     session.emit(document, lines or [Text("No plan is published: cadres see no routes.")])
 
 

@@ -8,8 +8,11 @@ from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.shortage import shortage_texts
 from geo_service.cli.session import Session
+from geo_service.duty.choice import choose_day, day_words
+from geo_service.duty.day_types import DAY_TYPE_NAMES, DUTY_LEVEL_NAMES
 from town_model import LAYERS, Text
 
+SHORT_DAY_TYPES = {one.removesuffix("_day"): one for one in DAY_TYPE_NAMES if one.endswith("_day")}
 _MODE = LAYERS["patrol_units"].column("mode")
 
 
@@ -24,15 +27,41 @@ _MODE = LAYERS["patrol_units"].column("mode")
 )
 @click.option("--max-iterations", type=click.IntRange(1), help="Reproducible with --seed. 最大迭代次数。")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the search. 随机种子。")
+@click.option("--date", help="Date of the plan, such as 2026-12-01. 日期。")
+@click.option(
+    "--day-type",
+    type=click.Choice([*DAY_TYPE_NAMES, *SHORT_DAY_TYPES]),
+    help="Type of the day; what the date is by default. 日子类型，默认按日期判断。",
+)
+@click.option(
+    "--duty-level",
+    type=click.Choice(DUTY_LEVEL_NAMES),
+    help="Duty level, 1 is the highest. 勤务等级，1 为最高。",
+)
 @click.pass_obj
-def patrol_command(session: Session, time_limit_s: float, max_iterations: int | None, seed: int) -> None:
-    """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。"""
+def patrol_command(
+    session: Session,
+    *,
+    time_limit_s: float,
+    max_iterations: int | None,
+    seed: int,
+    date: str | None,
+    day_type: str | None,
+    duty_level: str | None,
+) -> None:
+    """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。
+
+    Without a date, day type or duty level the places' own intervals hold, and no rules.
+    """
     store = session.workspace.store
+    chosen = SHORT_DAY_TYPES.get(day_type, day_type) if day_type else None
+    planned = choose_day(store, date=date, day_type=chosen, duty_level=duty_level)
     names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}
     with session.progress("Planning patrols") as told:
         number = compute_patrol(
             store,
             actor=session.actor,
+            planned=planned,
             time_limit_s=time_limit_s,
             max_iterations=max_iterations,
             seed=seed,
@@ -42,6 +71,9 @@ def patrol_command(session: Session, time_limit_s: float, max_iterations: int | 
     result = session.stored(number)
     summary = result.summary
     lines: list[str | Text] = []
+    if planned is not None:
+        lines.append(Text.of("planned for {day}", day=day_words(planned, session.language)))
+        lines += () if planned.proposal is None else planned.proposal.reasons
     if summary["default_units"]:
         lines.append(
             Text(
@@ -80,7 +112,8 @@ def patrol_command(session: Session, time_limit_s: float, max_iterations: int | 
             for row in unreachable.itertuples(index=False)
         ],
     )
-    session.emit({"result": number, **summary}, lines)
+    document = {"result": number, **summary}
+    session.emit(document if planned is None else {**document, **planned.options()}, lines)
 
 
 COMMANDS = (patrol_command,)

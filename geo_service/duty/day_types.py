@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,18 +55,27 @@ def propose_day(store: Store, date: dt.date) -> DayProposal:
     Raises:
         InputError: the date lies outside the lunar calendar of this program.
     """
-    rules = [one for one in each(store.frame("day_rules")) if _holds(one, date)]
-    base, why = _base(rules, date, breaks_known=_has_breaks(store))
+    return propose_days(store, [date])[0]
+
+
+def propose_days(store: Store, dates: Iterable[dt.date]) -> list[DayProposal]:
+    """Return what some dates are, as `propose_day` does for one."""
+    rules = list(each(store.frame("day_rules")))
+    breaks_known = any(one.day_type == "school_break" for one in rules)
+    return [
+        _propose([one for one in rules if _holds(one, date)], date, breaks_known=breaks_known)
+        for date in dates
+    ]
+
+
+def _propose(rules: Sequence[Any], date: dt.date, *, breaks_known: bool) -> DayProposal:
+    """Return what a date is by the day rules that take it in."""
+    base, why = _base(rules, date, breaks_known=breaks_known)
     for kind in ADDED:
         found = [one for one in rules if one.day_type == kind]
         if found:
             return DayProposal(date, kind, base, (*(_said(one, date) for one in found), why))
     return DayProposal(date, base, base, (why,))
-
-
-def _has_breaks(store: Store) -> bool:
-    frame = store.frame("day_rules")
-    return bool((frame["day_type"] == "school_break").any())
 
 
 def _base(rules: Sequence[Any], date: dt.date, *, breaks_known: bool) -> tuple[str, Text]:

@@ -10,7 +10,6 @@ from geo_service.analysis.rows import each
 from geo_service.duty.day_types import ADDED
 from geo_service.store import Store
 from town_model import DAY_S, Text, parse_hours
-from town_model.layers.duty import DAY_TYPES
 
 SHORTEST_S = 300.0
 _ONE_PLACE = {"key_area": "key_areas", "patrol_point": "patrol_points", "housing_zone": "housing_zones"}
@@ -251,11 +250,3 @@ def _visited(spans: list[Span]) -> list[Span]:
         once = own_hours or not (before or after)
         found.append(Span(one.start_s, one.end_s, one.interval_s, one.rule, one.factor, once))
     return found
-
-
-def day_type_title(day_type: str, language: str) -> str:
-    """Return the title of a day type in ``zh`` or ``en``."""
-    return next(
-        (one.zh if language.startswith("zh") else one.en for one in DAY_TYPES if one.value == day_type),
-        day_type,
-    )

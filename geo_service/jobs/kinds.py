@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,60 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of several words that a job takes.
+
+    Args:
+        title: what it is.
+        values: the words that may be chosen.
+    """
+
+    title: Text
+    values: tuple[str, ...]
+
+    def read(self, given: Any) -> str | None:
+        """Return what was chosen; None for nothing.
+
+        Raises:
+            InputError: it is none of the words.
+        """
+        if given is None or given == "":
+            return None
+        if str(given) in self.values:
+            return str(given)
+        raise InputError(
+            "{title} must be one of {known}, not {value!r}",
+            title=self.title,
+            known=", ".join(self.values),
+            value=str(given)[:60],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """A day that a job takes, such as ``2026-12-01``.
+
+    Args:
+        title: what it is.
+    """
+
+    title: Text
+
+    def read(self, given: Any) -> str | None:
+        """Return the day; None for nothing.
+
+        Raises:
+            InputError: it is no day.
+        """
+        if given is None or given == "":
+            return None
+        try:
+            return dt.date.fromisoformat(str(given).strip()).isoformat()
+        except ValueError as error:
+            raise InputError("{day} is no day: write it as 2026-05-04", day=str(given)[:40]) from error
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of jobs.
 
@@ -81,7 +136,7 @@ class Kind:
     title: Text
     run: str
     permission: str = "edit"
-    options: Mapping[str, Option] | None = field(default_factory=dict)
+    options: Mapping[str, Option | Choice | Day] | None = field(default_factory=dict)
     resumable: bool = True
 
     def read_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,12 +152,15 @@ class Kind:
             for name in given
             if name not in self.options
         ]
-        values = {}
+        values: dict[str, Any] = {}
         for name, option in self.options.items():
             try:
-                values[name] = option.read(given.get(name))
+                value = option.read(given.get(name))
             except InputError as error:
                 faults += error.messages
+            else:
+                if value is not None or isinstance(option, Option):
+                    values[name] = value
         if faults:
             raise InputError(faults)
         return values
@@ -153,6 +211,12 @@ KINDS: dict[str, Kind] = {
         options={
             "time_limit_s": Option(title=Text("Seconds to search"), default=30.0, low=1, high=3600),
             "seed": Option(title=Text("Seed of the search"), default=0, low=0, high=2**31 - 1, whole=True),
+            "date": Day(title=Text("Date")),
+            "day_type": Choice(
+                title=Text("Day type"),
+                values=("workday", "day_off", "school_day", "market_day", "event_day"),
+            ),
+            "duty_level": Choice(title=Text("Duty level"), values=("1", "2", "3")),
         },
     ),
     "variation": Kind(

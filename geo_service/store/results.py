@@ -27,8 +27,8 @@ _BEATS = ("roads", "key_areas", "housing_zones", "entrances", "patrol_points", "
 RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "coverage": (*_SIGHT, "entrances", "land_cover"),
     "gaps": _SIGHT,
-    "patrol": _BEATS,
-    "patrol_days": _BEATS,
+    "patrol": (*_BEATS, "patrol_rules", "unit_shifts"),
+    "patrol_days": (*_BEATS, "patrol_rules", "unit_shifts"),
     "clock": tuple(dict.fromkeys(_SIGHT + _BEATS)),
     "response": _BEATS,
     "exposure": _SIGHT,

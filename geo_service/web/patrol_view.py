@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo_service.analysis.shortage import shortage_texts
+from geo_service.duty.choice import day_words, planned_for
 from geo_service.store import StoredResult
 from geo_service.web import formats
 from geo_service.web.codes import choice
@@ -198,6 +199,8 @@ def _verdict(
 ) -> list[Note]:
     summary = result.summary
     notes = []
+    if (planned := planned_for(result.options)) is not None:
+        notes.append(Note("notice", Text.of("Made for: {day}", day=day_words(planned, language))))
     if summary.get("audit_passed"):
         notes.append(
             Note("good", Text("Checked by the auditor: every route can be driven as the timetable says."))

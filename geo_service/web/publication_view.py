@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
+from geo_service.other_days import other_days_text
 from geo_service.publications import Publication, plan_in_force, published
 from geo_service.store import Store, StoredResult
 from geo_service.web import formats
 from geo_service.web.access import Permission
+from geo_service.web.languages import language
 from geo_service.web.sessions import may, store
 from town_model import Text
 
@@ -86,20 +88,36 @@ def publishing(town: Store, shown: StoredResult, day: dt.date) -> Publishing:
     return Publishing(
         is_published=bool(own),
         verdict=verdict,
-        lines=tuple(_line(one, found[:place], now, shown) for place, one in enumerate(found)),
+        lines=tuple(
+            _line(
+                one,
+                found[:place],
+                now,
+                shown,
+                other_days_text(town, one.result, max(day, one.first_day), one.last_day, language()),
+            )
+            for place, one in enumerate(found)
+        ),
         first=day.isoformat(),
         last=(day + dt.timedelta(days=_USUAL_DAYS - 1)).isoformat(),
         result=shown.id,
     )
 
 
-def _line(one: Publication, later: list[Publication], now: Publication | None, shown: StoredResult) -> Line:
+def _line(
+    one: Publication,
+    later: list[Publication],
+    now: Publication | None,
+    shown: StoredResult,
+    others: Text | None,
+) -> Line:
     notes = [Text("holds today")] if one == now else []
     notes += [
         Text.of("a later one holds instead: {days}", days=_span(*shared))
         for other in later
         if (shared := one.overlap(other))
     ]
+    notes += [] if others is None else [others]
     plan = Text.of("plan of {when}", when=formats.moment(one.planned_at))
     return Line(
         number=one.id,
