@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from itertools import pairwise
 from patrol_routing.greedy import Routes
 from patrol_routing.instance import Instance
 from patrol_routing.scoring import Scorer
+from patrol_routing.tours import short_tours
+
+_TOURS = 12  # that a unit alone has to choose from
 
 
 def shift_groups(instance: Instance) -> list[list[int]]:
@@ -111,7 +115,8 @@ class _Rounds:
 def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], bool]) -> Routes:
     """Return routes that drive rounds, with the turning and waiting that leave the smallest gaps.
 
-    Shifts that begin and end together share out all places that one of them can serve.
+    Shifts that begin and end together share out all places that one of them can serve; each drives a short closed
+    tour over its own.
     """
     routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
     groups = shift_groups(instance)
@@ -126,26 +131,39 @@ def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], 
         best = rounds.anneal(steps, keep_on)
         for r, stops in zip(group, best, strict=True):
             if stops:
-                routes.stops[r], routes.earliest[r] = _unroll(instance, r, stops)
+                kicks = min(300, 5 * len(stops))
+                most = max(1, _TOURS // len(group))
+                tours = short_tours(stops, instance.seconds[r], rng, kicks=kicks, keep_on=keep_on, most=most)
+                routes.stops[r], routes.earliest[r] = _unroll(instance, r, tours)
     return routes
 
 
-def _unroll(instance: Instance, r: int, stops: list[int]) -> tuple[list[int], list[float]]:
-    """Drive a round over a whole shift, begun at the stop from which the gaps come out smallest."""
+def _unroll(instance: Instance, r: int, tours: list[list[int]]) -> tuple[list[int], list[float]]:
+    """Drive one of some rounds over a whole shift, begun at the stop from which the gaps come out smallest.
+
+    Of rounds that are equally long one may fit the way from the base and back to it better than another.
+    """
     shift, place, scorer = instance.shifts[r], instance.stop_place, Scorer(instance)
-    seconds = instance.seconds[r]
-    lap = sum(seconds[a][b] + instance.dwell[place[b]] for a, b in pairwise([stops[-1], *stops]))
+    stops = tours[0]
+    lap = min(_lap(instance, r, tour) for tour in tours)
     turns = math.ceil((shift.end_s - shift.start_s) / lap) + 1
-    best: tuple[float, float] = (0.0, math.inf)
+    ways_round = [way for tour in tours for way in (tour, tour[::-1]) if _lap(instance, r, way) <= 1.01 * lap]
+    best: tuple[float, float] = (math.inf, math.inf)
     route: list[int] = []
-    for start in range(len(stops)):
-        order = (stops[start:] + stops[:start]) * turns
+    for way, start in itertools.product(ways_round, range(len(stops))):
+        order = (way[start:] + way[:start]) * turns
         begins = instance.in_time(r, order, [0.0] * len(order))
         times: dict[int, list[float]] = {place[stop]: [] for stop in stops}
         for stop, begin in zip(order, begins, strict=False):
             times[place[stop]].append(begin)
         scores = [scorer.score(p, arrivals) for p, arrivals in times.items()]
         key = (sum(one.overdue for one in scores), max(one.worst for one in scores))
-        if not start or key < best:
+        if key < best:
             best, route = key, order[: len(begins)]
     return route, [0.0] * len(route)
+
+
+def _lap(instance: Instance, r: int, stops: list[int]) -> float:
+    """Return how long a round takes (s), with its stays."""
+    seconds, place = instance.seconds[r], instance.stop_place
+    return sum(seconds[a][b] + instance.dwell[place[b]] for a, b in pairwise([stops[-1], *stops]))
