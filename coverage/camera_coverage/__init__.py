@@ -8,7 +8,7 @@ from camera_coverage.analysis import (
     analyse,
     camera_keys,
 )
-from camera_coverage.areas import isovists, open_sectors, visible_areas
+from camera_coverage.areas import visible_areas
 from camera_coverage.causes import CAUSES
 from camera_coverage.certainty import CoverageBands, coverage_bands
 from camera_coverage.cures import CURES, apply_cure
@@ -17,6 +17,7 @@ from camera_coverage.drawn import drawn_areas
 from camera_coverage.entrances import watched_entrances
 from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
 from camera_coverage.gaps import blind_spots
+from camera_coverage.isovists import isovists, open_sectors
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
 from camera_coverage.live import GapChange, LiveGaps

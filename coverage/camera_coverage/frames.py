@@ -91,11 +91,12 @@ class Frames:
         if not lined.any():
             return eye * EYE_KEY + angle, ux * r, uy * r
         keep = self._inverse_lines(eye, ux, uy) <= 1 / r
-        parts = [(eye[keep], ux[keep] * r[keep], uy[keep] * r[keep])]
-        parts += self._line_corners(np.flatnonzero(lined))
-        eye, x, y = (np.concatenate([part[i] for part in parts]) for i in range(3))
-        eye = eye.astype(np.int64)
-        angle = np.arctan2(y, x) + self.half[eye]
+        parts = self._line_corners(np.flatnonzero(lined))
+        e, x, y = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        e = e.astype(np.int64)
+        angle = np.concatenate([angle[keep], np.arctan2(y, x) + self.half[e]])
+        eye = np.concatenate([eye[keep], e])
+        x, y = np.concatenate([ux[keep] * r[keep], x]), np.concatenate([uy[keep] * r[keep], y])
         swept = (angle > 0) & (angle < 2 * self.half[eye])
         key, x, y = (eye * EYE_KEY + angle)[swept], x[swept], y[swept]
         order = np.argsort(key)

@@ -34,7 +34,7 @@ def hidden_ground(
 
     Args:
         frames: of the eyes.
-        areas: what they see past walls of full height.
+        areas: what they see past walls of full height and those of which `shadows_fill` holds.
         walls: the obstacles.
         mount_height_m: of the eyes, above what the heights of the walls count from.
         own: obstacle on which an eye stands (−1: none): it casts no shadow, its footprint is still no ground.
@@ -50,9 +50,12 @@ def hidden_ground(
         mine = (own[eye] >= 0) & (walls.member[part] == own[eye])
         keep |= mine
     eye, part, mine = eye[keep], part[keep], mine[keep]
+    filled = shadows_fill(
+        frames, walls, eye, part, mount_height_m=mount_height_m, target_height_m=target_height_m
+    )
+    eye, part, mine = (one[mine | ~filled] for one in (eye, part, mine))
     if not len(eye):
         return areas
-    shapely.prepare(areas)
     # past walls the view is free from the eye on: what casts a shadow into it stands in it, but for a dead zone
     straight = starlike[eye]
     keep = ~straight
@@ -65,9 +68,7 @@ def hidden_ground(
     casts = ~mine & (walls.height_m[part] > target_height_m[eye])
     flat = ~casts & walls.solid[part]
     rows = np.flatnonzero(casts)
-    stretch = np.maximum(mount_height_m[eye[rows]] - target_height_m[eye[rows]], LEAST_DROP_M) / np.maximum(
-        mount_height_m[eye[rows]] - walls.height_m[part[rows]], 1e-9
-    )
+    stretch = _stretch(walls, eye[rows], part[rows], mount_height_m, target_height_m)
     owner, shape = _shadows(frames, walls, eye[rows], part[rows], stretch)
     owner = np.concatenate([eye[flat], owner])
     shape = np.concatenate([walls.parts[part[flat]], shape])
@@ -78,6 +79,33 @@ def hidden_ground(
         return areas
     rows, hidden = _united(owner, shape)
     return without(areas, rows, hidden)
+
+
+def shadows_fill(
+    frames: Frames,
+    walls: Walls,
+    eye: Ints,
+    part: Ints,
+    *,
+    mount_height_m: Floats,
+    target_height_m: Floats,
+) -> Flags:
+    """Return the pairs of an eye and a lower obstacle whose shadow ends beyond the reach all over.
+
+    Such an obstacle hides what a wall of full height hides, so the sweep takes it as one. Parameters as in `hidden_ground`.
+    """
+    x0, y0, x1, y1 = walls.box[part].T
+    ex, ey = frames.x[eye], frames.y[eye]
+    away = np.hypot(np.maximum(np.maximum(x0 - ex, ex - x1), 0), np.maximum(np.maximum(y0 - ey, ey - y1), 0))
+    stretch = _stretch(walls, eye, part, mount_height_m, target_height_m)
+    past = away * stretch > frames.radius[eye] * (1 + 1e-9)
+    return np.asarray((walls.height_m[part] > target_height_m[eye]) & past, dtype=bool)
+
+
+def _stretch(walls: Walls, eye: Ints, part: Ints, mount_height_m: Floats, target_height_m: Floats) -> Floats:
+    """Return how many times farther than a face of each obstacle its shadow ends."""
+    drop = np.maximum(mount_height_m[eye] - target_height_m[eye], LEAST_DROP_M)
+    return np.asarray(drop / np.maximum(mount_height_m[eye] - walls.height_m[part], 1e-9), dtype=float)
 
 
 def _reach_boxes(frames: Frames, areas: np.ndarray) -> np.ndarray:
@@ -96,7 +124,7 @@ def _reach_boxes(frames: Frames, areas: np.ndarray) -> np.ndarray:
 
 def _beyond(frames: Frames, walls: Walls, eye: Ints, part: Ints) -> Flags:
     """Return the pairs whose obstacle lies wholly beyond a side of the swept angle."""
-    x0, y0, x1, y1 = shapely.bounds(walls.parts[part]).T if len(part) else np.empty((4, 0))
+    x0, y0, x1, y1 = walls.box[part].T
     ex, ey, half = frames.x[eye], frames.y[eye], frames.half[eye]
     beyond = np.zeros(len(part), dtype=bool)
     narrow = half < np.pi / 2

@@ -42,6 +42,7 @@ class Walls:
         chunk: first segment of each chunk, with the total at the end.
         tree: search tree over the boxes of the chunks.
         part_tree: search tree over the parts.
+        box: of each part: west, south, east, north.
     """
 
     parts: np.ndarray
@@ -59,6 +60,7 @@ class Walls:
     chunk: Ints
     tree: shapely.STRtree
     part_tree: shapely.STRtree
+    box: Floats
 
     def near(self, boxes: np.ndarray) -> tuple[Ints, Ints]:
         """Return (box, segment) pairs of the segments whose chunks touch each box."""
@@ -174,6 +176,7 @@ def build_walls(parts: np.ndarray, height_m: Floats, member: Ints) -> Walls:
         parts=parts, height_m=height_m, solid=solid, member=member, part=part, ax=ax, ay=ay, bx=bx, by=by,
         first=part_first, count=part_count, rings=np.bincount(ring_part, minlength=len(parts)),
         chunk=np.append(first, total).astype(np.int64), tree=shapely.STRtree(boxes), part_tree=shapely.STRtree(parts),
+        box=shapely.bounds(parts).reshape(-1, 4),
     )  # fmt: skip
 
 

@@ -34,6 +34,28 @@ def test_a_low_wall_hides_a_strip_behind_it():
     assert strip == pytest.approx((10, 15), abs=1e-9)
 
 
+@pytest.mark.parametrize(("near", "far", "until"), [(60, 62, 93), (66, 67, 99.9), (70, 71, 99.9)])
+def test_a_shadow_ends_at_the_reach_where_it_is_longer(near, far, until):
+    """1.5 times as far as the far wall: 93 m, and 100.5 and 106.5 m, beyond a reach of 100 m."""
+    house = obstacles(shapely.box(near, -5, far, 5), height_m=[3.0])
+    (strip,) = hidden_along_axis(visible_areas(round_camera(), house, options=ALL).iloc[0])
+    assert strip == pytest.approx((near, until), abs=1e-9)
+
+
+def test_an_obstacle_whose_shadow_fills_the_reach_hides_what_a_full_wall_hides():
+    """A house with a wing and a bent wall, 70 m away: 1.5 times as far is beyond 100 m all over."""
+    shapes = (
+        shapely.Polygon([(72, -20), (90, -20), (90, -10), (80, -10), (80, 0), (72, 0)]),
+        shapely.LineString([(70, 10), (74, 12), (71, 30)]),
+    )
+    low, full = (
+        visible_areas(round_camera(), obstacles(*shapes, height_m=[height] * 2), options=ALL).iloc[0]
+        for height in (3.0, np.nan)
+    )
+    assert low.symmetric_difference(full).area < 1e-9
+    assert low.area < visible_areas(round_camera(), options=ALL).iloc[0].area - 500
+
+
 @pytest.mark.parametrize("height", [6.0, 20.0, np.nan])
 def test_walls_up_to_the_camera_hide_for_ever(height):
     wall = obstacles(shapely.LineString([(10, -5), (10, 5)]), height_m=[height])
