@@ -68,8 +68,15 @@ def sites_list(session: Session, state: str | None, xlsx: Path | None) -> None:
     multiple=True,
     help="Name or number of a site; all of them without it. 点位名称或行号，不给则全部。",
 )
+@click.option(
+    "--language",
+    type=click.Choice(("zh", "en")),
+    default="zh",
+    show_default=True,
+    help="Language of the notice. 公示的语言。",
+)
 @click.pass_obj
-def sites_notice(session: Session, file: Path, names: tuple[str, ...]) -> None:
+def sites_notice(session: Session, file: Path, names: tuple[str, ...], language: str) -> None:
     """Write public notices into a PDF, a page a site. 把公示写成 PDF，每个点位一页。"""
     store = session.workspace.store
     if names:
@@ -77,7 +84,7 @@ def sites_notice(session: Session, file: Path, names: tuple[str, ...]) -> None:
     else:
         chosen = [one for one in sites.list_sites(store) if not one.missing and one.state != "built"]
     with whole_file(file, overwrite=False) as part:
-        part.write_bytes(notices_pdf(chosen))
+        part.write_bytes(notices_pdf(chosen, store=store, language=language))
         store.audit(session.actor, "print_notice", f"{file.name} ({len(chosen)})")
     session.emit(
         {"file": str(file), "notices": len(chosen)},

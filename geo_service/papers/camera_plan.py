@@ -111,7 +111,7 @@ def draw_plan(
     lon, lat = Transformer.from_crs(epsg, 4326, always_xy=True).transform(place.x, place.y)
     convergence = float(Proj(epsg).get_factors(lon, lat).meridian_convergence)
     body = (
-        f'<g clip-path="url(#frame)">{inside}{_camera(place, frame)}</g>{north_arrow(width, -convergence)}{_scale_bar(frame, language)}'
+        f'<g clip-path="url(#frame)">{inside}{_camera(place, frame)}</g>{north_arrow(width, -convergence)}{scale_bar(frame, language)}'
         f'<rect width="{width}" height="{height}" fill="none" stroke="{LINE}" stroke-width="25"/>'
     )
     entries = [
@@ -159,8 +159,8 @@ def _camera(place: shapely.Point, frame: Frame) -> str:
     )
 
 
-def _scale_bar(frame: Frame, language: str) -> str:
-    """A bar of round length, and the scale of the drawing as printed."""
+def scale_bar(frame: Frame, language: str) -> str:
+    """Return a bar of round length, and the scale of the drawing as printed."""
     metres = round_length(frame.width_m / 5)
     long, x, y = round(metres * 1000 / frame.scale * 100), units(4), units(frame.height_mm) - units(3.2)
     scale = f"1:{frame.scale:g}"

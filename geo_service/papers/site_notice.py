@@ -1,6 +1,6 @@
 """The public notice of planned sites on A4, a page a site: purpose, place, unit, phone, days, where to object.
 
-It carries neither coverage nor direction, model, height nor the name of the camera: what the public must know helps no burglar.
+A small map shows the ground and the point of the site. It carries neither coverage nor direction, model, height nor the name of the camera: what the public must know helps no burglar.
 """
 
 from __future__ import annotations
@@ -10,16 +10,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo_service.i18n import say
+from geo_service.papers.location_map import draw_location
 from geo_service.papers.press import compile_pdf
 from geo_service.sites import Site
+from geo_service.store import Store
 from town_model import InputError, Text, layer
 
 
-def notices_pdf(sites: Sequence[Site], *, language: str = "zh", now: dt.datetime | None = None) -> bytes:
+def notices_pdf(
+    sites: Sequence[Site], *, store: Store | None = None, language: str = "zh", now: dt.datetime | None = None
+) -> bytes:
     """Return the public notices of sites as one PDF, a page a site.
 
     Args:
         sites: of `geo_service.sites`; a site that was not posted yet is marked as a draft.
+        store: the town, for a small map with nothing but the ground and the point of the site; None leaves it out.
         language: ``zh`` or ``en``.
         now: the time that the file says it was made at; now by default.
 
@@ -40,15 +45,23 @@ def notices_pdf(sites: Sequence[Site], *, language: str = "zh", now: dt.datetime
     ]
     if faults:
         raise InputError(faults)
-    data = {
+    data: dict[str, Any] = {
         "lang": "en" if language.startswith("en") else "zh",
         "title": say("Public notice of planned cameras", language),
         "head": say("NOTICE", language),
         "subject": say("Cameras for public safety are planned here", language),
         "seal": say("(seal)", language),
-        "notices": [_page(one, language) for one in sites],
+        "where": say("Where it is planned", language),
+        "notices": [_page(one, language) | {"map": ""} for one in sites],
     }
-    return compile_pdf("site_notice", data, made_at=now)
+    files: dict[str, bytes] = {}
+    if store is not None:
+        places = store.frame("camera_sites", ids=[one.camera for one in sites]).geometry
+        for one, page in zip(sites, data["notices"], strict=True):
+            page["map"] = f"where-{len(files)}.svg"
+            drawn = draw_location(store, places[one.camera], language=language, title=data["where"])
+            files[page["map"]] = drawn.encode()
+    return compile_pdf("site_notice", data, files=files, made_at=now)
 
 
 def _page(site: Site, language: str) -> dict[str, Any]:

@@ -81,14 +81,14 @@ def export() -> ResponseReturnValue:
 @blueprint.get("/sites/notices.pdf")
 @allow(Permission.SEE_SENSITIVE)
 def notices() -> ResponseReturnValue:
-    """Send all notices that are complete and not built yet, a page each; Chinese, since the public reads them."""
+    """Send all notices that are complete and not built yet, a page each; Chinese, since the public reads them, or English by ``language=en``."""
     ready = [one for one in sites.list_sites(store()) if not one.missing and one.state != "built"]
     if not ready:
         abort(404)
     if len(ready) > MOST_NOTICES:
         raise InputError("at most {most} notices fit into one file", most=MOST_NOTICES)
     audit("print_notice", f"{len(ready)}")
-    return _pdf(notices_pdf(ready), "notices.pdf")
+    return _pdf(notices_pdf(ready, store=store(), language=_paper_language()), "notices.pdf")
 
 
 @blueprint.get("/sites/<int(max=999999999999999):row_id>")
@@ -103,12 +103,12 @@ def page(row_id: int) -> ResponseReturnValue:
 @blueprint.get("/sites/<int(max=999999999999999):row_id>/notice.pdf")
 @allow(Permission.SEE_SENSITIVE)
 def notice(row_id: int) -> ResponseReturnValue:
-    """Send the notice of one site; Chinese, since the public reads it."""
+    """Send the notice of one site; Chinese, since the public reads it, or English by ``language=en``."""
     site = _found(row_id)
     if site.missing:
         abort(404)
     audit("print_notice", f"camera_sites/{row_id}")
-    return _pdf(notices_pdf([site]), "notice.pdf")
+    return _pdf(notices_pdf([site], store=store(), language=_paper_language()), "notice.pdf")
 
 
 @blueprint.post("/sites/<int(max=999999999999999):row_id>/notice")
@@ -188,6 +188,10 @@ def back(row_id: int) -> ResponseReturnValue:
         return "back"
 
     return _acted(site, act)
+
+
+def _paper_language() -> str:
+    return "en" if request.args.get("language") == "en" else "zh"
 
 
 def _chosen_notices() -> dict[int, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Claims about the public notice: what the public must know is on it, what helps a burglar is not."""
 
 import datetime as dt
+import xml.etree.ElementTree as ET
 
 import pytest
 import shapely
@@ -9,6 +10,7 @@ from geo_service import sites
 from geo_service.papers import site_notice
 from town_model import InputError
 
+SVG = "{http://www.w3.org/2000/svg}"
 NOTICE = {
     "purpose": "public_order", "place": "石门路与河街交叉口 #[x] $a$", "unit": "石门镇人民政府", "phone": "025-8400 0110",
     "object_at": "石门镇综治中心", "notice_from": dt.date(2026, 11, 2), "notice_until": dt.date(2026, 11, 10),
@@ -82,3 +84,31 @@ def test_a_notice_that_lacks_something_is_not_printed(town):
         site_notice.notices_pdf(sites.list_sites(town.store))
     with pytest.raises(InputError):
         site_notice.notices_pdf([])
+
+
+def test_a_small_map_shows_the_ground_and_the_point_and_nothing_of_cameras(monkeypatch, town, two_sites):
+    town.road((-100, 10), (100, 10))
+    town.add("buildings", shapely.box(20, 20, 40, 30), height_m=6.0)
+    town.camera(30, 0, name="另一台", azimuth_deg=90.0)
+    files = {}
+    monkeypatch.setattr(
+        site_notice, "compile_pdf", lambda _name, _data, **more: files.update(more["files"]) or b""
+    )
+    site_notice.notices_pdf(two_sites, store=town.store, language="en")
+    assert len(files) == len(two_sites)
+    for drawn in files.values():
+        root = ET.fromstring(drawn)
+        said = [each.text for each in root.iter(f"{SVG}text")]
+        assert set(said) == {"50 m", "1:2500", "N"}, "no name of a camera"
+        (mark,) = [each for each in root.iter(f"{SVG}circle") if each.get("class") == "site"]
+        # the site lies in the middle of 158 mm by 66 mm, in hundredths of a millimetre
+        assert (float(mark.get("cx")), float(mark.get("cy"))) == pytest.approx((7900, 3300), abs=1)
+        ground = next(each for each in root.iter(f"{SVG}g") if each.get("clip-path") == "url(#frame)")
+        assert len(list(ground.iter(f"{SVG}circle"))) == 2, "one point only, not the other camera"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_site_takes_one_page_with_its_map(two_sites, town, language):
+    town.road((-100, 10), (100, 10))
+    made = site_notice.notices_pdf(two_sites, store=town.store, language=language)
+    assert b"/Count 2" in made
