@@ -48,8 +48,8 @@ class _Audit(ReachAudit):
 
     def run(self) -> PlanAudit:
         stays: dict[Hashable, list[Stay]] = {}
-        legs = self._rows(self.plan.legs, LEG_COLUMNS, ("enter_s", "leave_s"), "legs")
-        for unit, rows in legs.items():
+        self.legs = self._rows(self.plan.legs, LEG_COLUMNS, ("enter_s", "leave_s"), "legs")
+        for unit, rows in self.legs.items():
             if unit not in self.shifts:
                 self.note("unknown_unit", Text.of("legs of {unit}, which is no shift", unit=unit), unit=unit)
                 continue
@@ -96,9 +96,9 @@ class _Audit(ReachAudit):
 
     # --- visits
 
-    def _visits(self, stays: dict[Hashable, list[Stay]]) -> dict[Hashable, list[tuple[float, float]]]:
-        """Check the visits and return those that the legs support, by place."""
-        supported: dict[Hashable, list[tuple[float, float]]] = defaultdict(list)
+    def _visits(self, stays: dict[Hashable, list[Stay]]) -> dict[Place, list[tuple[float, float]]]:
+        """Check the visits and return those that the legs support, by place, and by direction of a street."""
+        supported: dict[Place, list[tuple[float, float]]] = defaultdict(list)
         for unit, rows in self._rows(
             self.plan.visits, VISIT_COLUMNS, ("arrive_s", "depart_s"), "visits"
         ).items():
@@ -110,10 +110,66 @@ class _Audit(ReachAudit):
                 continue
             busy_until = -math.inf
             for row in sorted(rows, key=lambda row: float(row["arrive_s"])):
-                if self._visit(shift, row, stays[unit], busy_until):
-                    supported[row["place"]].append((float(row["arrive_s"]), float(row["depart_s"])))
+                street = self.streets.get(row["place"])
+                driven: Place | None
+                if street:
+                    driven = self._street(shift, row, street, busy_until)
+                    good = driven is not None
+                else:
+                    driven = self.places.get(row["place"])
+                    good = self._visit(shift, row, stays[unit], busy_until)
+                if good and driven is not None:
+                    supported[driven].append((float(row["arrive_s"]), float(row["depart_s"])))
                     busy_until = float(row["depart_s"])
         return supported
+
+    def _street(
+        self, shift: Shift, row: dict[str, Any], street: list[Place], busy_until: float
+    ) -> Place | None:
+        """Check the visit of a street against the legs, and return the direction that was driven if it is right."""
+        arrive, depart = float(row["arrive_s"]), float(row["depart_s"])
+        said = {"unit": shift.id, "place": row["place"], "time": time_of_day(arrive)}
+        before = len(self.findings)
+        found = None
+        rows = self.legs.get(shift.id, [])
+        for i, leg in enumerate(rows):
+            if abs(float(leg["enter_s"]) - arrive) > TOLERANCE_S or leg["u"] != row["node"]:
+                continue
+            for one in street:
+                for way in one.ways:
+                    driven = rows[i : i + len(way)]
+                    if (
+                        tuple((x["u"], x["v"], x["key"]) for x in driven) == way
+                        and abs(float(driven[-1]["leave_s"]) - depart) <= TOLERANCE_S
+                    ):
+                        found = one
+        if found is None:
+            self.note(
+                "unsupported_visit",
+                Text.of("{unit}: at {time} it is said to drive along {place}, but its legs do not", **said),
+                unit=shift.id,
+                place=row["place"],
+                time_s=arrive,
+            )
+            return None
+        if not found.allows(shift.mode):
+            self.note(
+                "mode",
+                Text.of("{unit}: its mode is not allowed at {place}", **said),
+                unit=shift.id,
+                place=found.id,
+                time_s=arrive,
+            )
+        if arrive < busy_until - TOLERANCE_S:
+            self.note(
+                "double_visit",
+                Text.of("{unit}: at {time} it serves {place} and another place at once", **said),
+                unit=shift.id,
+                place=found.id,
+                time_s=arrive,
+            )
+        # roads, times, shift and breaks were judged with the legs themselves
+        return found if len(self.findings) == before else None
 
     def _visit(self, shift: Shift, row: dict[str, Any], stays: list[Stay], busy_until: float) -> bool:
         arrive, depart = float(row["arrive_s"]), float(row["depart_s"])
@@ -143,6 +199,8 @@ class _Audit(ReachAudit):
             note("mode", Text.of("{unit}: its mode is not allowed at {place}", **said))
         if arrive < shift.start_s - TOLERANCE_S or depart > shift.end_s + TOLERANCE_S:
             note("shift", Text.of("{unit}: the visit of {place} at {time} lies outside its shift", **said))
+        if any(arrive < end - TOLERANCE_S and depart > begin + TOLERANCE_S for begin, end in place.closed):
+            note("closed", Text.of("{unit}: at {time} it is at {place}, where no visit may be then", **said))
         if arrive < busy_until - TOLERANCE_S:
             note(
                 "double_visit",
@@ -159,18 +217,23 @@ class _Audit(ReachAudit):
 
     # --- idleness
 
-    def _recount(self, supported: dict[Hashable, list[tuple[float, float]]]) -> PlanAudit:
+    def _recount(self, supported: dict[Place, list[tuple[float, float]]]) -> PlanAudit:
         unreachable = self.unreachable(
             self._claims(self.plan.unreachable, UNREACHABLE_COLUMNS, (), "unreachable")
         )
         rows: list[tuple[Any, ...]] = []
         worst, means = 0.0, []
-        for place in self.places.values():
-            if place.id in unreachable:
+        asked = [*self.places.values(), *self.problem.street_list]
+        for place in asked:
+            if place in unreachable:
                 continue
-            visits = sorted(supported.get(place.id, ()))
+            visits = sorted(supported.get(place, ()))
             found, ratio = self._idleness(place, visits)
-            rows += found
+            rows += found + [
+                (place.id, "post", start, end, alone, 0.0, 0, 1)
+                for start, end in place.posts
+                if (alone := _unattended(start, end, visits)) > TOLERANCE_S
+            ]
             worst = max(worst, ratio)
             means.append(self._mean_idleness(place, visits))
         recount = pd.DataFrame(rows, columns=list(BREACH_COLUMNS))
@@ -304,6 +367,19 @@ class _Audit(ReachAudit):
                     mean=round(mean_s, 1),
                 ),
             )
+
+
+def _unattended(start: float, end: float, visits: list[tuple[float, float]]) -> float:
+    """Return the seconds of a post in which nobody stands there: what the visits leave of it, cut away one by one."""
+    left = [(start, end)]
+    for arrive, depart in visits:
+        left = [
+            piece
+            for a, b in left
+            for piece in ((a, min(b, arrive)), (max(a, depart), b))
+            if piece[1] > piece[0]
+        ]
+    return sum(b - a for a, b in left)
 
 
 def _as_number(value: Any) -> float:

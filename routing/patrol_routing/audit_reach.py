@@ -15,7 +15,7 @@ import numpy as np
 
 from patrol_routing.audit_routes import RouteAudit
 from patrol_routing.problem import PatrolProblem
-from patrol_routing.records import Place, Shift
+from patrol_routing.records import Place, Shift, Way
 from town_model import Text
 
 # Why a shift cannot serve a place, in the order in which it comes nearer to it.
@@ -33,27 +33,45 @@ class ReachAudit(RouteAudit):
         super().__init__(problem)
         self.shifts: dict[Hashable, Shift] = {one.id: one for one in problem.shift_list}
         self.places: dict[Hashable, Place] = {one.id: one for one in problem.place_list}
+        self.streets: dict[Hashable, list[Place]] = defaultdict(list)
+        for street in problem.street_list:
+            self.streets[street.id].append(street)
         self._reach: dict[tuple[str, Any], tuple[dict[Any, float], dict[Any, float]]] = {}
         self._matrices: dict[str, nx.MultiDiGraph[Any]] = {}
 
-    def unreachable(self, claimed: list[dict[str, Any]]) -> set[Hashable]:
-        """Return the places that the plan rightly calls unreachable, and hold its reasons against our own."""
+    def unreachable(self, claimed: list[dict[str, Any]]) -> set[Place]:
+        """Return the places that the plan rightly calls unreachable, and hold its reasons against our own.
+
+        Of a street that is asked for in both directions, those directions that cannot be driven.
+        """
         claims: dict[Hashable, set[tuple[Any, Any]]] = defaultdict(set)
         for row in claimed:
             claims[row["place"]].add((row["mode"], row["reason"]))
-        right = set()
+        right: set[Place] = set()
         for name, said in claims.items():
-            place = self.places.get(name)
-            if place is None:
+            records = [self.places[name]] if name in self.places else self.streets.get(name, [])
+            if not records:
                 self.note(
                     "unknown_place",
                     Text.of("the plan calls {place} unreachable, which is no place", place=name),
                     place=name,
                 )
                 continue
-            hindered = [(shift, self._hindrance(shift, place)) for shift in self.shifts.values()]
-            able = next((shift for shift, why in hindered if not why), None)
-            if able is not None:
+            reasons: set[tuple[str, str]] = set()
+            able = None
+            for place in records:
+                hindered = [(shift, self._hindrance(shift, place)) for shift in self.shifts.values()]
+                one = next((shift for shift, why in hindered if not why), None)
+                if one is not None:
+                    able = one
+                    continue
+                right.add(place)
+                least: dict[str, str] = {}
+                for shift, why in hindered:
+                    if why != "no_unit":
+                        least[shift.mode] = max(least.get(shift.mode, why), why, key=_HINDRANCES.index)
+                reasons |= set(least.items()) or {("", "no_unit")}
+            if able is not None and not reasons:
                 self.note(
                     "not_unreachable",
                     Text.of(
@@ -64,13 +82,7 @@ class ReachAudit(RouteAudit):
                     place=name,
                     unit=able.id,
                 )
-                continue
-            right.add(name)
-            least: dict[str, str] = {}
-            for shift, why in hindered:
-                if why != "no_unit":
-                    least[shift.mode] = max(least.get(shift.mode, why), why, key=_HINDRANCES.index)
-            if said != (set(least.items()) or {("", "no_unit")}):
+            elif said != reasons:
                 self.note(
                     "reason",
                     Text.of("{place}: the plan gives a wrong reason why it is unreachable", place=name),
@@ -82,22 +94,40 @@ class ReachAudit(RouteAudit):
         """Return why a shift cannot serve a place: what stops it at the node where it comes farthest; empty if nothing."""
         if not place.allows(shift.mode):
             return "no_unit"
-        reasons = [self._hindrance_at(shift, place, node) for node in place.nodes]
+        if place.ways:
+            reasons = [
+                self._hindrance_at(shift, place, w[0][0], w[-1][1], self._drive_s(shift, w))
+                for w in place.ways
+            ]
+        else:
+            reasons = [self._hindrance_at(shift, place, node, node, place.dwell_s) for node in place.nodes]
         return "" if "" in reasons else max(reasons, key=_HINDRANCES.index)
 
-    def _hindrance_at(self, shift: Shift, place: Place, node: Any) -> str:
-        there, back = self._ways(shift, node)
-        if math.isinf(there):
+    def _drive_s(self, shift: Shift, way: Way) -> float:
+        edges = [self.problem.graph.get_edge_data(*edge) for edge in way]
+        return math.fsum(data.get(f"travel_time_{shift.mode}", math.inf) for data in edges)
+
+    def _hindrance_at(self, shift: Shift, place: Place, node: Any, leave: Any, stay: float) -> str:
+        there, back = self._ways(shift, node)[0], self._ways(shift, leave)[1]
+        if math.isinf(there) or math.isinf(stay):
             return "no_way"
         if math.isinf(back):
             return "no_way_back"
         if math.isfinite(shift.range_m):
-            here, base = self.problem.graph.nodes[node], self.problem.graph.nodes[shift.base]
-            if math.hypot(here["x"] - base["x"], here["y"] - base["y"]) > shift.range_m:
+            nodes = self.problem.graph.nodes
+            base = nodes[shift.base]
+            every = [
+                node,
+                *(v for way in place.ways if way[0][0] == node and way[-1][1] == leave for _, v, _ in way),
+            ]
+            if any(
+                math.hypot(nodes[n]["x"] - base["x"], nodes[n]["y"] - base["y"]) > shift.range_m
+                for n in every
+            ):
                 return "out_of_range"
         clock = shift.start_s
-        for work in (there, place.dwell_s, back):
-            for begin, stop in shift.breaks:
+        for work, shut in ((there, ()), (stay, place.closed), (back, ())):
+            for begin, stop in sorted((*shift.breaks, *shut)):
                 if clock < stop and clock + work > begin:
                     clock = stop
             clock += work

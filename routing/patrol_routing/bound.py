@@ -70,13 +70,13 @@ def _presence_bound(instance: Instance) -> float:
         place = instance.places[p]
         spans = sorted(
             (
-                shift.start_s + rows[base][stop],
-                shift.end_s - rows[stop][base] - (place.dwell_s if from_arrival else 0.0),
+                shift.start_s + rows[instance.base[r]][stop],
+                shift.end_s
+                - rows[instance.exits[stop]][instance.base[r]]
+                - (instance.stay[r][stop] if from_arrival else 0.0),
             )
-            for shift, rows, base, stops in zip(
-                instance.shifts, instance.seconds, instance.base, instance.stops_of, strict=True
-            )
-            for stop in stops[p]
+            for r, (shift, rows) in enumerate(zip(instance.shifts, instance.seconds, strict=True))
+            for stop in instance.stops_of[r][p]
         )
         since = instance.start_s if place.last_s is None else place.last_s
         for begin, end in [*spans, (instance.end_s, math.inf)]:
@@ -111,16 +111,25 @@ class Work:
     def __init__(self, instance: Instance, shifts: list[int], places: list[int]) -> None:
         self.instance, self.shifts, self.places = instance, shifts, places
         self.from_arrival = instance.problem.gap_from == "arrival"
-        self.dwell = np.array([instance.dwell[p] for p in places])
+        self.dwell = np.array([self._shortest_stay(p) for p in places])
         self.way = np.array([self._shortest_way(p) for p in places])
 
+    def _shortest_stay(self, p: int) -> float:
+        """Return how long a visit takes at least."""
+        instance = self.instance
+        every = (instance.stay[r][stop] for r in self.shifts for stop in instance.stops_of[r][p])
+        return min(every, default=instance.places[p].dwell_s)
+
     def _shortest_way(self, p: int) -> float:
-        """Return the shortest way to a place from any other stop or base, for any shift that serves it."""
+        """Return the shortest way to a place from where any other visit or shift begins, for any shift that serves it.
+
+        A street may be driven again from where it ends.
+        """
         instance = self.instance
         shortest = math.inf
         for r in self.shifts:
             rows, base = instance.seconds[r], instance.base[r]
-            others = [base, *(s for stops in instance.stops_of[r] for s in stops)]
+            others = [base, *(instance.exits[s] for stops in instance.stops_of[r] for s in stops)]
             for stop in instance.stops_of[r][p]:
                 shortest = min(shortest, min((rows[o][stop] for o in others if o != stop), default=math.inf))
         return shortest
@@ -137,7 +146,7 @@ class Work:
                 continue
             if shift.end_s <= end:
                 home = min(
-                    instance.seconds[r][stop][instance.base[r]]
+                    instance.seconds[r][instance.exits[stop]][instance.base[r]]
                     for stops in instance.stops_of[r]
                     for stop in stops
                 )

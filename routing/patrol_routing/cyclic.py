@@ -8,8 +8,8 @@ import random
 from collections.abc import Callable
 from itertools import pairwise
 
-from patrol_routing.greedy import Routes
-from patrol_routing.instance import Instance
+from patrol_routing.instance import Date, Instance, Routes
+from patrol_routing.records import Span
 from patrol_routing.scoring import Scorer
 from patrol_routing.tours import short_tours
 
@@ -30,7 +30,7 @@ class _Rounds:
     def __init__(self, instance: Instance, shifts: list[int], places: list[int], rng: random.Random) -> None:
         self.instance, self.shifts, self.rng = instance, shifts, rng
         from_arrival = instance.problem.gap_from == "arrival"
-        self.off = [0.0 if from_arrival else dwell for dwell in instance.dwell]
+        self.from_arrival = from_arrival
         self.limit = [min(w.max_gap_s for w in place.windows) for place in instance.places]
         self.rounds: list[list[int]] = [[] for _ in shifts]
         for p in places:
@@ -42,12 +42,15 @@ class _Rounds:
     def _ratio(self, k: int, stops: list[int]) -> float:
         if not stops:
             return 0.0
-        seconds, place = self.instance.seconds[self.shifts[k]], self.instance.stop_place
-        total, at = 0.0, stops[-1]
+        r, place, exits = self.shifts[k], self.instance.stop_place, self.instance.exits
+        seconds, stay = self.instance.seconds[r], self.instance.stay[r]
+        total, at = 0.0, exits[stops[-1]]
         for stop in stops:
-            total += seconds[at][stop] + self.instance.dwell[place[stop]]
-            at = stop
-        return max((total - self.off[p]) / self.limit[p] for p in map(place.__getitem__, stops))
+            total += seconds[at][stop] + stay[stop]
+            at = exits[stop]
+        if self.from_arrival:
+            return total / min(self.limit[place[stop]] for stop in stops)
+        return max((total - stay[stop]) / self.limit[place[stop]] for stop in stops)
 
     def _cost(self, ratios: list[float]) -> float:
         return max(ratios) + 0.05 * sum(ratios) / len(ratios)
@@ -112,13 +115,18 @@ class _Rounds:
         return {a: first, b: second}
 
 
-def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], bool]) -> Routes:
+def cyclic_routes(
+    instance: Instance,
+    rng: random.Random,
+    keep_on: Callable[[], bool],
+    dates: list[list[Date]] | None = None,
+) -> Routes:
     """Return routes that drive rounds, with the turning and waiting that leave the smallest gaps.
 
     Shifts that begin and end together share out all places that one of them can serve; each drives a short closed
-    tour over its own.
+    tour over its own. In between it keeps its dates.
     """
-    routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
+    routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts], dates or [])
     groups = shift_groups(instance)
     for group in groups:
         places = [p for p in instance.reachable if any(instance.stops_of[r][p] for r in group)]
@@ -132,13 +140,16 @@ def cyclic_routes(instance: Instance, rng: random.Random, keep_on: Callable[[], 
         for r, stops in zip(group, best, strict=True):
             if stops:
                 kicks = min(300, 5 * len(stops))
+                onward = [instance.seconds[r][node] for node in instance.exits]
                 most = max(1, _TOURS // len(group))
-                tours = short_tours(stops, instance.seconds[r], rng, kicks=kicks, keep_on=keep_on, most=most)
-                routes.stops[r], routes.earliest[r] = _unroll(instance, r, tours)
+                tours = short_tours(stops, onward, rng, kicks=kicks, keep_on=keep_on, most=most)
+                routes.stops[r], routes.earliest[r] = _unroll(instance, r, tours, routes.dates[r])
     return routes
 
 
-def _unroll(instance: Instance, r: int, tours: list[list[int]]) -> tuple[list[int], list[float]]:
+def _unroll(
+    instance: Instance, r: int, tours: list[list[int]], dates: list[Date]
+) -> tuple[list[int], list[float]]:
     """Drive one of some rounds over a whole shift, begun at the stop from which the gaps come out smallest.
 
     Of rounds that are equally long one may fit the way from the base and back to it better than another.
@@ -152,10 +163,10 @@ def _unroll(instance: Instance, r: int, tours: list[list[int]]) -> tuple[list[in
     route: list[int] = []
     for way, start in itertools.product(ways_round, range(len(stops))):
         order = (way[start:] + way[:start]) * turns
-        begins = instance.in_time(r, order, [0.0] * len(order))
-        times: dict[int, list[float]] = {place[stop]: [] for stop in stops}
-        for stop, begin in zip(order, begins, strict=False):
-            times[place[stop]].append(begin)
+        begins = instance.in_time(r, order, [0.0] * len(order), dates)
+        times: dict[int, list[Span]] = {place[stop]: [] for stop in stops}
+        for begin, end, stop in instance.itinerary(r, order, begins, dates):
+            times.setdefault(place[stop], []).append((begin, end))
         scores = [scorer.score(p, arrivals) for p, arrivals in times.items()]
         key = (sum(one.overdue for one in scores), max(one.worst for one in scores))
         if key < best:
@@ -165,5 +176,5 @@ def _unroll(instance: Instance, r: int, tours: list[list[int]]) -> tuple[list[in
 
 def _lap(instance: Instance, r: int, stops: list[int]) -> float:
     """Return how long a round takes (s), with its stays."""
-    seconds, place = instance.seconds[r], instance.stop_place
-    return sum(seconds[a][b] + instance.dwell[place[b]] for a, b in pairwise([stops[-1], *stops]))
+    seconds, stay, exits = instance.seconds[r], instance.stay[r], instance.exits
+    return sum(seconds[exits[a]][b] + stay[b] for a, b in pairwise([stops[-1], *stops]))

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from patrol_routing.instance import Instance, after_breaks
+from patrol_routing.instance import Date, Instance, Routes
 from patrol_routing.records import Place
 
 # A visit before a window opens is made when this share of the interval is left until then.
 _FRESH = 0.7
-
-
-@dataclass
-class Routes:
-    """The routes of all shifts: stops, and times before which a visit must not begin."""
-
-    stops: list[list[int]]
-    earliest: list[list[float]]
 
 
 class _Need:
@@ -28,12 +19,12 @@ class _Need:
 
     def __init__(self, place: Place, start_s: float, *, from_arrival: bool) -> None:
         self.since = start_s if place.last_s is None else place.last_s
-        self._dwell = 0.0 if from_arrival else place.dwell_s
+        self._from_arrival = from_arrival
         self._windows = place.windows
         self._begun = [0] * len(place.windows)
 
-    def visit(self, arrive: float) -> None:
-        self.since = max(self.since, arrive + self._dwell)
+    def visit(self, arrive: float, depart: float) -> None:
+        self.since = max(self.since, arrive if self._from_arrival else depart)
         for i, window in enumerate(self._windows):
             if window.start_s <= arrive < window.end_s:
                 self._begun[i] += 1
@@ -57,7 +48,12 @@ class _Need:
 
 
 def greedy_routes(
-    instance: Instance, rng: np.random.Generator, *, travel_weight: float = 2.0, noise_s: float = 0.0
+    instance: Instance,
+    rng: np.random.Generator,
+    *,
+    travel_weight: float = 2.0,
+    noise_s: float = 0.0,
+    dates: list[list[Date]] | None = None,
 ) -> Routes:
     """Return routes made in one pass over time.
 
@@ -66,19 +62,21 @@ def greedy_routes(
         rng: the source of the noise.
         travel_weight: how many seconds of slack a second of driving is worth.
         noise_s: the spread of the noise on the score, in seconds.
+        dates: fixed times that each shift keeps.
     """
     from_arrival = instance.problem.gap_from == "arrival"
     needs = [_Need(place, instance.start_s, from_arrival=from_arrival) for place in instance.places]
-    routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
+    routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts], dates or [])
     at = list(instance.base)
     last = [-1] * len(instance.shifts)
+    kept = [0] * len(instance.shifts)
     # whoever has one place only stays there; others go on
     alone = [sum(map(bool, stops)) == 1 for stops in instance.stops_of]
     queue = [(shift.start_s, r) for r, shift in enumerate(instance.shifts)]
     heapq.heapify(queue)
     while queue:
         now, r = heapq.heappop(queue)
-        shift, seconds = instance.shifts[r], instance.seconds[r]
+        date = routes.dates[r][kept[r]] if kept[r] < len(routes.dates[r]) else None
         best: tuple[float, int, float, float] | None = None
         noise = rng.normal(0, noise_s, len(instance.places)).tolist() if noise_s else None
         for p, stops in enumerate(instance.stops_of[r]):
@@ -86,12 +84,11 @@ def greedy_routes(
                 continue
             not_before, due, limit = needs[p].due(now)
             for stop in stops:
-                drive = seconds[at[r]][stop]
-                begin = after_breaks(now, drive, shift.breaks) + drive
-                begin = after_breaks(max(begin, not_before), instance.dwell[p], shift.breaks)
-                leave = begin + instance.dwell[p]
-                home = seconds[stop][instance.base[r]]
-                if after_breaks(leave, home, shift.breaks) + home > shift.end_s:
+                begin = instance.begin(r, stop, max(instance.arrival(r, at[r], stop, now), not_before))
+                leave = begin + instance.stay[r][stop]
+                goal = date.stop if date else instance.base[r]
+                by = date.begin_s if date else instance.shifts[r].end_s
+                if instance.arrival(r, instance.exits[stop], goal, leave) > by:
                     continue
                 if begin < needs[p].since:  # somebody is there, or on the way
                     continue
@@ -101,13 +98,17 @@ def greedy_routes(
                     score += noise[p] / limit
                 if best is None or score < best[0]:
                     best = (score, stop, begin, not_before)
-        if best is None:
+        if best is not None:
+            _, stop, begin, not_before = best
+            p, leave = instance.stop_place[stop], begin + instance.stay[r][stop]
+            routes.stops[r].append(stop)
+            routes.earliest[r].append(not_before)
+        elif date is not None:
+            begin, leave, stop = date
+            p, kept[r] = instance.stop_place[stop], kept[r] + 1
+        else:
             continue
-        _, stop, begin, not_before = best
-        p = instance.stop_place[stop]
-        needs[p].visit(begin)
-        routes.stops[r].append(stop)
-        routes.earliest[r].append(not_before)
-        at[r], last[r] = stop, p
-        heapq.heappush(queue, (begin + instance.dwell[p], r))
+        needs[p].visit(begin, leave)
+        at[r], last[r] = instance.exits[stop], p
+        heapq.heappush(queue, (leave, r))
     return routes

@@ -6,7 +6,7 @@ This is the planner's account; the auditor keeps its own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from patrol_routing.records import Place, Span
@@ -57,11 +57,19 @@ class TooFewVisits:
 
 @dataclass(frozen=True)
 class Account:
-    """What one place gets from a plan."""
+    """What one place gets from a plan.
+
+    Args:
+        stretches: of idleness.
+        too_few: windows with too few visits.
+        mean_s: idleness averaged over the horizon.
+        unmet: standing posts (start_s, end_s) with the seconds of them in which nobody stands there.
+    """
 
     stretches: list[Stretch]
     too_few: list[TooFewVisits]
     mean_s: float
+    unmet: list[tuple[float, float, float]] = field(default_factory=list)
 
     @property
     def worst_ratio(self) -> float:
@@ -114,4 +122,19 @@ def account(
         low = max(begin, horizon[0])
         if end > low:
             area += ((end - begin) ** 2 - (low - begin) ** 2) / 2
-    return Account(stretches, too_few, area / (horizon[1] - horizon[0]))
+    unmet = [(start, end, _alone(ordered, start, end)) for start, end in place.posts]
+    return Account(
+        stretches,
+        too_few,
+        area / (horizon[1] - horizon[0]),
+        [one for one in unmet if one[2] > _TOLERANCE_S],
+    )
+
+
+def _alone(visits: list[Span], start: float, end: float) -> float:
+    """Return how long in a span of time no visit is under way."""
+    total, at = 0.0, start
+    for arrive, depart in visits:
+        total += max(0.0, min(arrive, end) - at)
+        at = min(end, max(at, depart))
+    return total + max(0.0, end - at)

@@ -82,11 +82,13 @@ class PatrolPlan:
     """The result of `plan_patrols`.
 
     Attributes:
-        visits: in driving order: ``unit`` (id of the shift), ``seq``, ``place``, ``node``, ``arrive_s``, ``depart_s``.
+        visits: in driving order: ``unit`` (id of the shift), ``seq``, ``place``, ``node``, ``arrive_s``, ``depart_s``. Of a required street its
+            id stands in ``place``, with the node and time at which the first edge is entered and the time at which the last is left.
         legs: in driving order: ``unit``, ``seq``, ``u``, ``v``, ``key`` (an edge of the road graph; with matrices, two
             row numbers and key 0), ``enter_s``, ``leave_s``.
         breaches: ``place``, ``kind``, ``start_s``, ``end_s``, ``gap_s``, ``max_gap_s``, ``visits``, ``min_visits``. Kind ``gap``: idleness began at
-            `start_s` and had reached `gap_s` by `end_s`. Kind ``visits``: too few visits began in a window.
+            `start_s` and had reached `gap_s` by `end_s`. Kind ``visits``: too few visits began in a window. Kind ``post``: for
+            `gap_s` of a standing post from `start_s` to `end_s` nobody stood there.
         unreachable: places that no unit can visit at all, a row for each mode that might: ``place``, ``mode``, ``reason``
             (``no_unit``, ``no_way``, ``no_way_back``, ``out_of_range``, ``too_long``). They are in no other figure.
         worst_ratio: the longest idleness over its limit, over all reachable places; at most 1 without a gap breach.

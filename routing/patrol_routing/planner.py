@@ -15,6 +15,7 @@ from patrol_routing.cyclic import cyclic_routes
 from patrol_routing.greedy import greedy_routes
 from patrol_routing.instance import Instance
 from patrol_routing.plan import PatrolPlan
+from patrol_routing.posts import assign_posts
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reporting import make_plan
 from patrol_routing.search import Search
@@ -147,7 +148,7 @@ class _Run:
             if self.max_iterations:
                 done = self._iterations() / self.max_iterations
             best = self._best()
-            breaches, worst = best.best.breaches, best.best.key[1]
+            breaches, worst = best.best.breaches, best.best.worst
             self.progress(PlanProgress(min(done, 1.0), self._iterations(), breaches, worst))
         return not self.ended
 
@@ -158,7 +159,11 @@ class _Run:
             plain = k < len(_GREEDY_WEIGHTS)
             weight = _GREEDY_WEIGHTS[k] if plain else float(self.noise.uniform(0, 4))
             routes = greedy_routes(
-                self.instance, self.noise, travel_weight=weight, noise_s=0.0 if plain else _NOISE_S
+                self.instance,
+                self.noise,
+                travel_weight=weight,
+                noise_s=0.0 if plain else _NOISE_S,
+                dates=assign_posts(self.instance, self.rng),
             )
             self.searches.append(Search(self.instance, routes, self.rng))
 
@@ -166,7 +171,9 @@ class _Run:
         for _ in range(count):
             if not self._keep_on():
                 break
-            routes = cyclic_routes(self.instance, self.rng, self._keep_on)
+            routes = cyclic_routes(
+                self.instance, self.rng, self._keep_on, assign_posts(self.instance, self.rng)
+            )
             self.searches.append(Search(self.instance, routes, self.rng))
 
     def _improve(self, search: Search, *, patience: int) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from patrol_routing.records import Place, Shift, is_number, read_places, read_shifts
+from patrol_routing.streets import read_streets
 from town_model import InputError, Text
 
 Travel: TypeAlias = "nx.MultiDiGraph[Any] | Mapping[str, np.ndarray[Any, Any]]"
@@ -32,14 +33,19 @@ class PatrolProblem:
         places: a row for each place (index: place id) with ``node`` (a node, or a list of access nodes, of which a
             visit uses one), ``dwell_s`` (> 0), ``max_gap_s`` (> 0) and, where wanted, ``weight`` (1.0), ``windows`` (None: the
             whole horizon with `max_gap_s`; else a list of ``(start_s, end_s[, max_gap_s[, min_visits]])``, with at least
-            one visit that begins inside each; two stays that follow each other at once are two visits), ``modes`` (None: all; a name or several), ``units_needed`` (only 1).
+            one visit that begins inside each; two stays that follow each other at once are two visits), ``modes`` (None: all; a name or several),
+            ``posts`` (list of ``(start_s, end_s)``: a unit stands there during all of it; it counts as a visit), ``closed``
+            (list of ``(start_s, end_s)`` in which no visit may be there), ``units_needed`` (only 1).
         units: a row for each shift (index: its id) with ``mode``, ``base`` (node), ``start_s``, ``end_s`` and, where
             wanted, ``breaks`` (list of ``(start_s, end_s)`` in which it neither drives nor serves; it rests where it is: at a
             place or its base, never on the way),
             ``range_m`` (no place farther than this from the base, as the crow flies; needs a road graph), ``unit``
             (the unit whose shift this is; its shifts must not overlap).
         horizon: ``(start_s, end_s)`` of the plan; every shift lies inside.
-        streets: required streets; not supported by this version, anything but None or an empty frame is refused.
+        streets: required streets, a row for each (index: its id, none of which is a place's) with ``edges`` (list of ``(u, v, key)``
+            in driving order), ``max_gap_s`` and, where wanted, ``directions`` (``"either"``: one way or the other; ``"both"``: each
+            direction within its interval; ``"forward"``), ``weight``, ``windows``, ``modes`` as for places. A street is visited
+            when one unit drives all its edges in order, without another edge between; needs a road graph.
         travel: a road graph, or ``{mode: array of seconds}`` with nodes as row numbers; the quickest way may lead
             past other rows.
         last_visits: for places, when the last visit before the horizon ended (began, with ``gap_from="arrival"``).
@@ -60,6 +66,7 @@ class PatrolProblem:
     gap_from: Literal["departure", "arrival"] = "departure"
     repeats: bool = False
     place_list: tuple[Place, ...] = field(init=False, repr=False)
+    street_list: tuple[Place, ...] = field(init=False, repr=False)
     shift_list: tuple[Shift, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -72,8 +79,10 @@ class PatrolProblem:
         last = {} if self.last_visits is None else dict(self.last_visits)
         places = read_places(self.places, horizon, last, self._has_node, faults)
         shifts = read_shifts(self.units, horizon, known, self._has_node, faults)
+        streets = self._read_streets(horizon, last, faults)
+        known_ids = {one.id for one in (*places, *streets)}
         for place, time in last.items():
-            if place not in self.places.index:
+            if place not in known_ids:
                 faults.append(Text.of("last_visits names {place}, which is no place", place=place))
             elif not (is_number(time) and time <= horizon[0]):
                 faults.append(
@@ -98,6 +107,7 @@ class PatrolProblem:
         object.__setattr__(self, "units", self.units.copy())
         object.__setattr__(self, "last_visits", last)
         object.__setattr__(self, "place_list", tuple(places))
+        object.__setattr__(self, "street_list", tuple(streets))
         object.__setattr__(self, "shift_list", tuple(shifts))
 
     @property
@@ -115,6 +125,21 @@ class PatrolProblem:
         if not isinstance(self.travel, nx.MultiDiGraph):
             raise InputError("this problem has matrices of travel times, no road graph")
         return self.travel
+
+    def _read_streets(
+        self, horizon: tuple[float, float], last: Mapping[Hashable, float], faults: list[Text]
+    ) -> list[Place]:
+        if self.streets is None or not len(self.streets):
+            return []
+        if not self.has_graph:
+            faults.append(Text.of("required streets need a road graph, and travel is given as matrices"))
+            return []
+        streets = read_streets(self.streets, self.graph, horizon, last, faults)
+        faults += [
+            Text.of("street {street} has the id of a place: give it another one", street=one)
+            for one in dict.fromkeys(street.id for street in streets if street.id in self.places.index)
+        ]
+        return streets
 
     def _has_node(self, node: Any) -> bool:
         if isinstance(self.travel, nx.MultiDiGraph):
@@ -172,5 +197,3 @@ class PatrolProblem:
             faults.append(
                 Text.of('gap_from must be "departure" or "arrival", not {value!r}', value=self.gap_from)
             )
-        if self.streets is not None and len(self.streets):
-            faults.append(Text.of("required streets are not supported yet: leave streets out"))

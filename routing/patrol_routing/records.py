@@ -15,6 +15,7 @@ from town_model import Text
 
 HasNode = Callable[[Any], bool]
 Span = tuple[float, float]
+Way = tuple[tuple[Any, Any, int], ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Place:
-    """A place to visit; `windows` is never empty, `last_s` is None where nothing is known of earlier visits."""
+    """A place to visit, or a required street to drive.
+
+    `windows` is never empty, `last_s` is None where nothing is known of earlier visits. In `posts` a unit stands there, in
+    `closed` no visit may be there. A street has `ways`: lists of edges, of which a visit drives one; its nodes are where they begin.
+    """
 
     id: Hashable
     nodes: tuple[Hashable, ...]
@@ -45,6 +50,14 @@ class Place:
     windows: tuple[Window, ...]
     modes: frozenset[str] | None
     last_s: float | None
+    posts: tuple[Span, ...] = ()
+    closed: tuple[Span, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def is_street(self) -> bool:
+        """Whether this is a direction of a required street, not a place."""
+        return bool(self.ways)
 
     def allows(self, mode: str) -> bool:
         """Whether units of this mode may serve the place."""
@@ -86,7 +99,8 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and math.isfinite(value)
 
 
-def _columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]) -> bool:
+def has_columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]) -> bool:
+    """Return whether a frame can be read row by row, and add what is wrong with it to `faults`."""
     if not isinstance(frame, pd.DataFrame):
         faults.append(Text.of("{name} must be a DataFrame", name=name))
         return False
@@ -112,7 +126,7 @@ def read_places(
     frame: pd.DataFrame, horizon: Span, last: Mapping[Hashable, float], has_node: HasNode, faults: list[Text]
 ) -> list[Place]:
     """Return the places, and add what is wrong with them to `faults`."""
-    if not _columns(frame, "places", ("node", "dwell_s", "max_gap_s"), faults):
+    if not has_columns(frame, "places", ("node", "dwell_s", "max_gap_s"), faults):
         return []
     return [
         _place(label, row, horizon, last, has_node=has_node, faults=faults)
@@ -139,18 +153,7 @@ def _place(
                 node=", ".join(map(str, strange)) or "?",
             )
         )
-    dwell, gap, weight = _number(row["dwell_s"]), _number(row["max_gap_s"]), row.get("weight", 1.0)
-    weight = 1.0 if is_missing(weight) else _number(weight)
-    for column, value in (("dwell_s", dwell), ("max_gap_s", gap), ("weight", weight)):
-        if not (math.isfinite(value) and value > 0):
-            faults.append(
-                Text.of(
-                    "place {place}: {column} must be above 0, not {value}",
-                    place=label,
-                    column=column,
-                    value=value,
-                )
-            )
+    dwell, gap, weight = (read_positive(label, row, c, faults) for c in ("dwell_s", "max_gap_s", "weight"))
     needed = row.get("units_needed")
     if not is_missing(needed) and _number(needed) != 1:
         faults.append(
@@ -158,15 +161,63 @@ def _place(
                 "place {place}: several units at a time (units_needed) are not supported yet", place=label
             )
         )
-    windows = _windows(label, row.get("windows"), gap, horizon, faults)
-    if not windows:
-        windows = (Window(horizon[0], horizon[1], gap, 0 if label in last else 1),)
+    posts = _times(label, "posts", row.get("posts"), horizon, faults)
+    closed = _times(label, "closed", row.get("closed"), horizon, faults)
+    if any(a[0] < b[1] and b[0] < a[1] for a in posts for b in closed):
+        faults.append(Text.of("place {place}: it is closed during one of its posts", place=label))
     return Place(
-        label, nodes, dwell, weight, windows, _modes(label, row.get("modes"), faults), last.get(label)
+        label,
+        nodes,
+        dwell,
+        weight,
+        read_windows(label, row.get("windows"), gap, horizon, faults, known=label in last),
+        read_modes(label, row.get("modes"), faults),
+        last.get(label),
+        posts,
+        closed,
     )
 
 
-def _modes(label: Hashable, value: Any, faults: list[Text]) -> frozenset[str] | None:
+def _times(label: Hashable, column: str, value: Any, horizon: Span, faults: list[Text]) -> tuple[Span, ...]:
+    """Return spans of time that do not overlap."""
+    spans = []
+    for one in () if is_missing(value) else _spans(value):
+        span = (_number(one[0]), _number(one[1])) if len(one) == 2 else (math.nan, math.nan)
+        if horizon[0] <= span[0] < span[1] <= horizon[1]:
+            spans.append(span)
+            continue
+        faults.append(
+            Text.of(
+                "place {place}: {column} {span} must be (start_s, end_s) inside the horizon",
+                place=label,
+                column=column,
+                span=tuple(one),
+            )
+        )
+    spans.sort()
+    if any(a[1] > b[0] for a, b in pairwise(spans)):
+        faults.append(Text.of("place {place}: its times in {column} overlap", place=label, column=column))
+    return tuple(spans)
+
+
+def read_positive(label: Hashable, row: dict[Hashable, Any], column: str, faults: list[Text]) -> float:
+    """Return a number above 0 of a row; a weight that is not given is 1."""
+    value = row.get(column)
+    number = 1.0 if column == "weight" and is_missing(value) else _number(value)
+    if not (math.isfinite(number) and number > 0):
+        faults.append(
+            Text.of(
+                "place {place}: {column} must be above 0, not {value}",
+                place=label,
+                column=column,
+                value=number,
+            )
+        )
+    return number
+
+
+def read_modes(label: Hashable, value: Any, faults: list[Text]) -> frozenset[str] | None:
+    """Return the modes of a row, None for all."""
     if is_missing(value):
         return None
     names = [value] if isinstance(value, str) else _listed(value)
@@ -185,11 +236,13 @@ def _spans(value: Any) -> list[tuple[Any, ...]]:
     return [tuple(_listed(one)) for one in _listed(value)]
 
 
-def _windows(
-    label: Hashable, value: Any, gap: float, horizon: Span, faults: list[Text]
+def read_windows(
+    label: Hashable, value: Any, gap: float, horizon: Span, faults: list[Text], *, known: bool
 ) -> tuple[Window, ...]:
+    """Return the windows of a row; without any the whole horizon, with a visit unless an earlier one is `known`."""
+    whole = (Window(horizon[0], horizon[1], gap, 0 if known else 1),)
     if is_missing(value):
-        return ()
+        return whole
     windows = []
     for one in _spans(value):
         cells = [*one, *(None,) * (4 - len(one))]
@@ -215,14 +268,14 @@ def _windows(
     windows.sort(key=lambda one: one.start_s)
     if any(a.end_s > b.start_s for a, b in pairwise(windows)):
         faults.append(Text.of("place {place}: its windows overlap", place=label))
-    return tuple(windows)
+    return tuple(windows) or whole
 
 
 def read_shifts(
     frame: pd.DataFrame, horizon: Span, modes: set[str], has_node: HasNode, faults: list[Text]
 ) -> list[Shift]:
     """Return the shifts, and add what is wrong with them to `faults`."""
-    if not _columns(frame, "units", ("mode", "base", "start_s", "end_s"), faults):
+    if not has_columns(frame, "units", ("mode", "base", "start_s", "end_s"), faults):
         return []
     shifts = [
         _shift(label, row, horizon, modes, has_node=has_node, faults=faults)

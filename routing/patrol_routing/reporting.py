@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from patrol_routing.greedy import Routes
 from patrol_routing.idleness import Account, account
-from patrol_routing.instance import Instance, after_breaks
+from patrol_routing.instance import Instance, Routes, after_breaks
 from patrol_routing.matrices import MatrixNetwork
 from patrol_routing.network import Network
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, UNREACHABLE_COLUMNS, VISIT_COLUMNS, PatrolPlan
 from patrol_routing.staffing import units_needed
 
 Edges = list[tuple[Any, Any, int, float]]
+Visit = tuple[Any, int, int, int, float, float]  # shift, number, place, stop, begin, end
+_TOUCH_S = 1e-6
 
 
 def make_plan(
@@ -26,14 +28,14 @@ def make_plan(
     """Return the plan of some routes, with every figure counted from its visits."""
     problem = instance.problem
     visits, legs = _drive(instance, routes)
-    by_place: dict[Any, list[tuple[float, float]]] = {place.id: [] for place in instance.places}
-    for row in visits:
-        by_place[row[2]].append((row[4], row[5]))
+    by_place: list[list[tuple[float, float]]] = [[] for _ in instance.places]
+    for _, _, p, _, begin, end in visits:
+        by_place[p].append((begin, end))
     breaches: list[tuple[Any, ...]] = []
     accounts: list[Account] = []
     for p in instance.reachable:
         place = instance.places[p]
-        one = account(place, by_place[place.id], problem.horizon, problem.gap_from, repeats=problem.repeats)
+        one = account(place, by_place[p], problem.horizon, problem.gap_from, repeats=problem.repeats)
         accounts.append(one)
         breaches += [
             (place.id, "gap", s.start_s, s.end_s, s.gap_s, s.max_gap_s, 0, 0)
@@ -44,8 +46,15 @@ def make_plan(
             (place.id, "visits", w.start_s, w.end_s, w.end_s - w.start_s, w.max_gap_s, w.visits, w.min_visits)
             for w in one.too_few
         ]
+        breaches += [(place.id, "post", s, e, unmet, 0.0, 0, 1) for s, e, unmet in one.unmet]
     return PatrolPlan(
-        visits=pd.DataFrame(visits, columns=list(VISIT_COLUMNS)),
+        visits=pd.DataFrame(
+            [
+                (unit, seq, instance.places[p].id, instance.nodes[stop], begin, end)
+                for unit, seq, p, stop, begin, end in visits
+            ],
+            columns=list(VISIT_COLUMNS),
+        ),
         legs=pd.DataFrame(legs, columns=list(LEG_COLUMNS)),
         breaches=pd.DataFrame(breaches, columns=list(BREACH_COLUMNS)),
         unreachable=pd.DataFrame(instance.unreachable, columns=list(UNREACHABLE_COLUMNS)),
@@ -59,33 +68,79 @@ def make_plan(
     )
 
 
-def _drive(instance: Instance, routes: Routes) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    visits: list[tuple[Any, ...]] = []
+def _drive(instance: Instance, routes: Routes) -> tuple[list[Visit], list[tuple[Any, ...]]]:
+    visits: list[Visit] = []
     legs: list[tuple[Any, ...]] = []
     ways = _Ways(instance, routes)
     for r, shift in enumerate(instance.shifts):
-        begins = instance.in_time(r, routes.stops[r], routes.earliest[r])
+        begins = instance.in_time(r, routes.stops[r], routes.earliest[r], routes.dates[r])
         if len(begins) != len(routes.stops[r]):
             raise AssertionError(
                 f"the route of shift {shift.id} is late"
             )  # the search keeps all routes in time
-        clock, at, number = shift.start_s, instance.base[r], 0
-        stations = [*zip(routes.stops[r], begins, strict=True), (instance.base[r], math.inf)]
-        for seq, (stop, begin) in enumerate(stations):
-            if not routes.stops[r]:
-                break
+        stations = instance.itinerary(r, routes.stops[r], begins, routes.dates[r])
+        if not stations:
+            continue
+        clock, at, first = shift.start_s, instance.base[r], len(legs)
+        mine: list[tuple[int, float, float, int]] = []
+
+        def drive(edges: Iterable[tuple[Any, Any, int, float]], start: float, first: int = first) -> float:
+            for u, v, key, time in edges:
+                legs.append((shift.id, len(legs) - first, u, v, key, start, start + time))  # noqa: B023
+                start += time
+            return start
+
+        for begin, end, stop in [*stations, (math.inf, math.inf, instance.base[r])]:
             clock = after_breaks(clock, instance.seconds[r][at][stop], shift.breaks)
-            for u, v, key, time in ways.between(shift.mode, instance.nodes[at], instance.nodes[stop]):
-                legs.append((shift.id, number, u, v, key, clock, clock + time))
-                number, clock = number + 1, clock + time
+            drive(ways.between(shift.mode, instance.nodes[at], instance.nodes[stop]), clock)
             if math.isinf(begin):
                 break
-            p = instance.stop_place[stop]
-            visits.append(
-                (shift.id, seq, instance.places[p].id, instance.nodes[stop], begin, begin + instance.dwell[p])
-            )
-            clock, at = begin + instance.dwell[p], stop
+            drive(_along(instance, shift.mode, stop), begin)
+            mine.append((instance.stop_place[stop], begin, end, stop))
+            clock, at = end, instance.exits[stop]
+        mine += _passed(instance, r, legs[first:], mine)
+        visits += [
+            (shift.id, seq, p, stop, begin, end)
+            for seq, (p, begin, end, stop) in enumerate(sorted(mine, key=lambda one: one[1:]))
+        ]
     return visits, legs
+
+
+def _along(instance: Instance, mode: str, stop: int) -> Edges:
+    """Return the edges of a street with their times; of a place none."""
+    way = instance.stop_way[stop]
+    if not way:
+        return []
+    edges = instance.problem.graph.edges
+    return [(u, v, key, edges[u, v, key][f"travel_time_{mode}"]) for u, v, key in way]
+
+
+def _passed(
+    instance: Instance, r: int, legs: list[tuple[Any, ...]], visits: list[tuple[int, float, float, int]]
+) -> list[tuple[int, float, float, int]]:
+    """Return the streets that a unit drove on its way elsewhere, from end to end: they are visited as well."""
+    found = []
+    known = {(p, round(begin, 3)) for p, begin, _, _ in visits}
+    edges = [tuple(leg[2:5]) for leg in legs]
+    starts: dict[Any, list[int]] = {}
+    for i, edge in enumerate(edges):
+        starts.setdefault(edge, []).append(i)
+    busy = [(begin, end) for _, begin, end, _ in visits]
+    for p, stops in enumerate(instance.stops_of[r]):
+        for stop in stops:
+            way = instance.stop_way[stop]
+            for i in starts.get(way[0], ()) if way else ():
+                j = i + len(way)
+                if tuple(edges[i:j]) != way or (p, round(legs[i][5], 3)) in known:
+                    continue
+                begin, end = legs[i][5], legs[j - 1][6]
+                if any(b[5] - a[6] > _TOUCH_S for a, b in pairwise(legs[i:j])):
+                    continue
+                if any(begin < b - _TOUCH_S and a + _TOUCH_S < end for a, b in busy):
+                    continue  # while it drives another street that it was sent to
+                busy.append((begin, end))
+                found.append((p, begin, end, stop))
+    return found
 
 
 class _Ways:
@@ -95,11 +150,13 @@ class _Ways:
         self._found: dict[tuple[str, Any], dict[Any, Edges]] = {}
         wanted: dict[tuple[str, Any], set[int]] = {}
         for r, shift in enumerate(instance.shifts):
-            if not routes.stops[r]:
+            begins = instance.in_time(r, routes.stops[r], routes.earliest[r], routes.dates[r])
+            stations = instance.itinerary(r, routes.stops[r], begins, routes.dates[r])
+            if not stations:
                 continue
-            order = [instance.base[r], *routes.stops[r], instance.base[r]]
+            order = [instance.base[r], *(stop for _, _, stop in stations), instance.base[r]]
             for a, b in pairwise(order):
-                wanted.setdefault((shift.mode, instance.nodes[a]), set()).add(b)
+                wanted.setdefault((shift.mode, instance.nodes[instance.exits[a]]), set()).add(b)
         matrices: dict[str, MatrixNetwork] = {}
         for (mode, node), stops in wanted.items():
             goals = list(dict.fromkeys(instance.nodes[stop] for stop in sorted(stops)))

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from patrol_routing.greedy import Routes
-from patrol_routing.instance import Instance
+from patrol_routing.instance import Date, Instance, Routes
+from patrol_routing.posts import move_post
+from patrol_routing.records import Span
 from patrol_routing.scoring import Score, Scorer
 
 _CYCLE = 4000  # changes tried from hot to cold, before the search starts again from the best
 _HOT, _COLD = 0.03, 0.0005
+_MOVE_POSTS = 0.03  # share of changes that give a standing post to another unit
 
 Key = tuple[float, float, float]
 Change = dict[int, tuple[list[int], list[float]]]
@@ -22,10 +24,11 @@ Change = dict[int, tuple[list[int], list[float]]]
 
 @dataclass
 class Best:
-    """The best routes so far: least overdue, then the smallest worst ratio, then the price."""
+    """The best routes so far: least overdue, then the smallest worst weighted ratio, then the price."""
 
     key: Key
     breaches: int
+    worst: float
     routes: Routes
 
 
@@ -34,14 +37,16 @@ class Trial(NamedTuple):
 
     Args:
         begins: of the visits, by shift that changes.
+        dates: by shift, where they change.
         fresh: by place that is touched, the new visits by shift that changes.
-        times: by place that is touched, when its visits begin.
+        times: by place that is touched, its visits in order.
         scores: by place that is touched.
     """
 
     begins: dict[int, list[float]]
-    fresh: dict[int, dict[int, list[float]]]
-    times: dict[int, list[float]]
+    dates: dict[int, list[Date]]
+    fresh: dict[int, dict[int, list[Span]]]
+    times: dict[int, list[Span]]
     scores: dict[int, Score]
 
 
@@ -63,7 +68,8 @@ class Search:
         }
         self.iterations = 0
         self._load(routes)
-        self.best = Best(self._key(), self._breaches(), self._copy())
+        self.posts = [(p, post) for p in instance.reachable for post in instance.places[p].posts]
+        self.best = self._mark(self._key())
 
     # --- state
 
@@ -71,15 +77,16 @@ class Search:
         self.stops: list[list[int]] = []
         self.earliest: list[list[float]] = []
         self.begins: list[list[float]] = []
+        self.dates: list[list[Date]] = [list(one) for one in routes.dates]
         for r in range(len(self.instance.shifts)):
-            begins = self.instance.in_time(r, routes.stops[r], routes.earliest[r])
+            begins = self.instance.in_time(r, routes.stops[r], routes.earliest[r], routes.dates[r])
             self.stops.append(routes.stops[r][: len(begins)])
             self.earliest.append(routes.earliest[r][: len(begins)])
             self.begins.append(begins)
-        self.arrivals: list[dict[int, list[float]]] = [{} for _ in self.instance.places]
+        self.arrivals: list[dict[int, list[Span]]] = [{} for _ in self.instance.places]
         for r, stops in enumerate(self.stops):
-            for stop, begin in zip(stops, self.begins[r], strict=True):
-                self.arrivals[self.instance.stop_place[stop]].setdefault(r, []).append(begin)
+            for begin, end, stop in self.instance.itinerary(r, stops, self.begins[r], self.dates[r]):
+                self.arrivals[self.instance.stop_place[stop]].setdefault(r, []).append((begin, end))
         self._rescore()
 
     def _rescore(self) -> None:
@@ -87,20 +94,32 @@ class Search:
             p: self.scorer.score(p, self._merged(p)) for p in self.instance.reachable
         }
 
-    def _merged(self, p: int) -> list[float]:
+    def _merged(self, p: int) -> list[Span]:
         return sorted(t for times in self.arrivals[p].values() for t in times)
 
     def _copy(self) -> Routes:
-        return Routes([list(one) for one in self.stops], [list(one) for one in self.earliest])
+        return Routes(
+            [list(one) for one in self.stops],
+            [list(one) for one in self.earliest],
+            [list(one) for one in self.dates],
+        )
+
+    def _mark(self, key: Key) -> Best:
+        worst = max((one.worst for one in self.scores.values()), default=0.0)
+        return Best(key, self._breaches(), worst, self._copy())
 
     def _breaches(self) -> int:
         return sum(one.breaches for one in self.scores.values())
 
     def _key(self) -> Key:
         scores = self.scores.values()
+        if self.scorer.is_weighted:
+            worst = max((one.worst * self.scorer.weight[p] for p, one in self.scores.items()), default=0.0)
+        else:
+            worst = max((one.worst for one in scores), default=0.0)
         return (
             sum(one.overdue for one in scores),
-            max((one.worst for one in scores), default=0.0),
+            worst,
             sum(one.cost for one in scores),
         )
 
@@ -141,14 +160,19 @@ class Search:
     def _aim(self) -> None:
         """Set the target a little below what is reached, once nothing is breached."""
         overdue, worst, _ = self._key()
-        self.scorer.target = 1.0 if overdue or worst > 1 else worst * 0.985
+        self.scorer.aim(None if overdue or not worst else worst * 0.985)
         self._rescore()
 
     def _step(self, heat: float) -> None:
-        change = self._propose()
-        if change is None:
+        dates: dict[int, list[Date]] = {}
+        if self.posts and self.rng.random() < _MOVE_POSTS:
+            dates = move_post(self.instance, self.dates, self.posts, self.rng)
+            change: Change | None = {r: (self.stops[r], self.earliest[r]) for r in dates}
+        else:
+            change = self._propose()
+        if not change:
             return
-        trial = self._trial(change)
+        trial = self._trial(change, dates)
         delta = sum(one.cost - self.scores[p].cost for p, one in trial.scores.items())
         if delta > 0 and self.rng.random() >= math.exp(-delta / heat):
             return
@@ -156,18 +180,18 @@ class Search:
         if delta < 0:
             key = self._key()
             if key < self.best.key:
-                self.best = Best(key, self._breaches(), self._copy())
+                self.best = self._mark(key)
                 if key[0] == 0 and key[1] <= self.scorer.target + 1e-12:
                     self._aim()
                     self.best.key = self._key()
 
-    def _trial(self, change: Change) -> Trial:
+    def _trial(self, change: Change, dates: dict[int, list[Date]] | None = None) -> Trial:
         """Return what a change would bring: new times, and new scores of the places that it touches."""
-        place = self.instance.stop_place
+        place, fixed = self.instance.stop_place, dates or {}
         timed = {}
         affected: set[int] = set()
         for r, (stops, earliest) in change.items():
-            begins = self.instance.in_time(r, stops, earliest)
+            begins = self.instance.in_time(r, stops, earliest, fixed.get(r, self.dates[r]))
             timed[r] = begins
             old_stops, old_begins = self.stops[r], self.begins[r]
             n = min(len(begins), len(old_begins))
@@ -176,13 +200,19 @@ class Search:
                 k += 1
             affected.update(place[s] for s in old_stops[k:])
             affected.update(place[s] for s in stops[k : len(begins)])
-        fresh: dict[int, dict[int, list[float]]] = {p: {} for p in affected}
+            if r in fixed:
+                affected.update(place[one.stop] for one in (*self.dates[r], *fixed[r]))
+        fresh: dict[int, dict[int, list[Span]]] = {p: {} for p in affected}
         for r, begins in timed.items():
+            stay = self.instance.stay[r]
             for stop, begin in zip(change[r][0], begins, strict=False):
                 p = place[stop]
                 if p in fresh:
-                    fresh[p].setdefault(r, []).append(begin)
-        times: dict[int, list[float]] = {}
+                    fresh[p].setdefault(r, []).append((begin, begin + stay[stop]))
+            for begin, end, stop in fixed.get(r, self.dates[r]):
+                if place[stop] in fresh:
+                    fresh[place[stop]].setdefault(r, []).append((begin, end))
+        times: dict[int, list[Span]] = {}
         scores: dict[int, Score] = {}
         for p in affected:
             times[p] = [t for r, some in self.arrivals[p].items() if r not in change for t in some]
@@ -190,13 +220,14 @@ class Search:
                 times[p] += some
             times[p].sort()
             scores[p] = self.scorer.score(p, times[p])
-        return Trial(timed, fresh, times, scores)
+        return Trial(timed, fixed, fresh, times, scores)
 
     def _take(self, change: Change, trial: Trial) -> None:
         """Make a change that was tried."""
         for r, (stops, earliest) in change.items():
             n = len(trial.begins[r])
             self.stops[r], self.earliest[r], self.begins[r] = stops[:n], earliest[:n], trial.begins[r]
+            self.dates[r] = trial.dates.get(r, self.dates[r])
         for p, some in trial.fresh.items():
             arrivals = self.arrivals[p]
             for r in change:
@@ -209,7 +240,7 @@ class Search:
     def _propose(self) -> Change | None:
         roll = self.rng.random()
         if roll < 0.5:
-            bad = [p for p, one in self.scores.items() if one.worst > self.scorer.target or one.breaches]
+            bad = [p for p, one in self.scores.items() if one.worst > self.scorer.aims[p] or one.breaches]
             if bad:
                 return self._mend(self.rng.choice(bad))
         r = self.rng.randrange(len(self.stops))
@@ -223,12 +254,12 @@ class Search:
         roll = rng.random()
         if roll < 0.45:  # bring the visit that ends the gap forward, or put off the one that begins it
             late = rng.random() < 0.5
-            wanted = high if late else low - self.scorer.after[p]
-            for r, times in self.arrivals[p].items():
-                for t in times:
-                    if abs(t - wanted) < 1e-6:
-                        i = bisect.bisect_left(self.begins[r], t - 1e-9)
-                        return self._pull(r, i) if late else self._put_off(r, i)
+            for r, visits in self.arrivals[p].items():
+                for visit in visits:
+                    if abs(visit[0] - high if late else self.scorer.anew(visit) - low) < 1e-6:
+                        i = bisect.bisect_left(self.begins[r], visit[0] - 1e-9)
+                        if i < len(self.begins[r]) and abs(self.begins[r][i] - visit[0]) < 1e-6:
+                            return self._pull(r, i) if late else self._put_off(r, i)
         r = rng.choice(self.servers[p])
         time = low + (high - low) * rng.uniform(0.25, 1.0)
         i = bisect.bisect_left(self.begins[r], time)

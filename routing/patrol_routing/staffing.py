@@ -65,7 +65,7 @@ def _reaches(instance: Instance, mode: str, p: int) -> bool:
     """Whether some unit of a mode, starting at some base, might serve a place."""
     table = instance.tables[mode]
     return instance.places[p].allows(mode) and any(
-        math.isfinite(table[base][stop] + table[stop][base])
+        math.isfinite(table[base][stop] + table[instance.exits[stop]][base])
         for stop, q in enumerate(instance.stop_place)
         if q == p
         for base in set(instance.base)
@@ -73,13 +73,14 @@ def _reaches(instance: Instance, mode: str, p: int) -> bool:
 
 
 def _shortest_way(instance: Instance, modes: frozenset[str], p: int) -> float:
-    """Return the shortest way to a place from any other stop, or any base, by any of some modes."""
+    """Return the shortest way to a place from where any other visit ends, or any base, by any of some modes."""
+    sources = {*instance.exits, *instance.base}
     return min(
         float(instance.tables[mode][other][stop])
         for mode in modes
         for stop, q in enumerate(instance.stop_place)
         if q == p
-        for other in range(len(instance.nodes))
+        for other in sources
         if other != stop
     )
 

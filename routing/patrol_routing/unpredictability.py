@@ -117,7 +117,8 @@ def unpredictability(problem: PatrolProblem, plans: Sequence[PatrolPlan]) -> Unp
     for day, plan in enumerate(plans):
         ordered = plan.visits.sort_values("arrive_s")[["place", "arrive_s", "depart_s"]]
         for place_id, arrive, depart in ordered.itertuples(index=False, name=None):
-            visits[place_id][day].append((float(arrive), float(depart)))
+            if place_id in visits:  # streets are none
+                visits[place_id][day].append((float(arrive), float(depart)))
     rows, pooled = {}, []
     for place in problem.place_list:
         days = visits[place.id]

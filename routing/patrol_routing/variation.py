@@ -13,13 +13,14 @@ import math
 import random
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from patrol_routing.audit import audit_plan
 from patrol_routing.bound import worst_ratio_bound
-from patrol_routing.greedy import Routes
-from patrol_routing.instance import Instance
+from patrol_routing.instance import Date, Instance, Routes
 from patrol_routing.plan import PatrolPlan
 from patrol_routing.problem import PatrolProblem
+from patrol_routing.records import Span
 from patrol_routing.reporting import make_plan
 from patrol_routing.search import Change, Search
 from patrol_routing.unpredictability import RETURN_BIN_S, TIME_BIN_S, unpredictability
@@ -40,18 +41,17 @@ class _Memory:
         backs = math.ceil((instance.end_s - instance.start_s) / RETURN_BIN_S) + 1
         self._time = [[0] * bins for _ in instance.places]
         self._back = [[0] * backs for _ in instance.places]
-        self._after = [
-            0.0 if instance.problem.gap_from == "arrival" else place.dwell_s for place in instance.places
-        ]
+        self._from_arrival = instance.problem.gap_from == "arrival"
         self._days = 0
 
-    def _bins(self, p: int, arrivals: list[float]) -> tuple[list[int], list[int]]:
+    def _bins(self, p: int, visits: list[Span]) -> tuple[list[int], list[int]]:
         last = len(self._time[p]) - 1
-        times = [min(int((t - self._start) // TIME_BIN_S), last) for t in arrivals]
-        backs = [max(int((b - a - self._after[p]) // RETURN_BIN_S), 0) for a, b in pairwise(arrivals)]
+        times = [min(int((t - self._start) // TIME_BIN_S), last) for t, _ in visits]
+        left = 0 if self._from_arrival else 1
+        backs = [max(int((b[0] - a[left]) // RETURN_BIN_S), 0) for a, b in pairwise(visits)]
         return times, backs
 
-    def price(self, p: int, arrivals: list[float]) -> float:
+    def price(self, p: int, arrivals: list[Span]) -> float:
         """Return how much a day of visits repeats earlier days: 1 for the mean of all times of day and return times."""
         worth = -_VISIT_WORTH * len(arrivals)
         if not self._days or not arrivals:
@@ -66,7 +66,7 @@ class _Memory:
             price += _RETURN_WEIGHT * sum(self._back[p][i] for i in backs) / len(backs) * most / total
         return price
 
-    def add(self, p: int, arrivals: list[float]) -> None:
+    def add(self, p: int, arrivals: list[Span]) -> None:
         """Remember a day of a place."""
         times, backs = self._bins(p, arrivals)
         for i in times:
@@ -111,11 +111,11 @@ class _Walk(Search):
             self._take(change, trial)
             self._prices.update(prices)
 
-    def _meets(self, p: int, times: list[float]) -> bool:
+    def _meets(self, p: int, times: list[Span]) -> bool:
         """Return whether a visit begins less than a bin of return times after another one ends, where none did before."""
-        apart = self.instance.dwell[p] + RETURN_BIN_S / 2
-        close = sum(b - a < apart for a, b in pairwise(times))
-        return close > 0 and close > sum(b - a < apart for a, b in pairwise(self._merged(p)))
+        apart = RETURN_BIN_S / 2
+        close = sum(b[0] - a[1] < apart for a, b in pairwise(times))
+        return close > 0 and close > sum(b[0] - a[1] < apart for a, b in pairwise(self._merged(p)))
 
     def _overnight(self, p: int) -> tuple[float, float]:
         """Return by when the first visit of a day must begin, and until when the last one must not have ended.
@@ -127,17 +127,17 @@ class _Walk(Search):
         place = self.instance.places[p]
         if not self.instance.problem.repeats or place.last_s is not None or not times:
             return math.inf, -math.inf
-        first, last = times[0], times[-1] + self.scorer.after[p]
+        first, last = times[0][0], max(map(self.scorer.anew, times))
         day = self.instance.end_s - self.instance.start_s
         left = max(min(w.max_gap_s for w in place.windows) - (first + day - last), 0.0)
         return first + left / 2, last - left / 2
 
-    def _opens(self, p: int, times: list[float]) -> bool:
+    def _opens(self, p: int, times: list[Span]) -> bool:
         """Return whether the interval over midnight would grow beyond what is shared out."""
         by, until = self._night[p]
         if by == math.inf:
             return False
-        return not times or times[0] > by + 1e-9 or times[-1] + self.scorer.after[p] < until - 1e-9
+        return not times or times[0][0] > by + 1e-9 or max(map(self.scorer.anew, times)) < until - 1e-9
 
     def _suggest(self) -> Change | None:
         r = self.rng.randrange(len(self.stops))
@@ -155,15 +155,15 @@ class _Walk(Search):
         for r, shift in enumerate(self.instance.shifts):
             same = (shift.mode, shift.base, shift.start_s, shift.end_s, shift.breaks, shift.range_m)
             alike.setdefault(same, []).append(r)
-        stops, earliest = list(self.stops), list(self.earliest)
+        stops, earliest, dates = list(self.stops), list(self.earliest), list(self.dates)
         for group in alike.values():
             mixed = self.rng.sample(group, len(group))
             for r, q in zip(group, mixed, strict=True):
-                stops[r], earliest[r] = self.stops[q], self.earliest[q]
-        self._load(Routes(stops, earliest))
+                stops[r], earliest[r], dates[r] = self.stops[q], self.earliest[q], self.dates[q]
+        self._load(Routes(stops, earliest, dates))
 
-    def times(self, p: int) -> list[float]:
-        """Return when the visits of a place begin."""
+    def times(self, p: int) -> list[Span]:
+        """Return the visits of a place."""
         return self._merged(p)
 
     def routes(self) -> Routes:
@@ -213,7 +213,7 @@ def vary_plan(
         walk.wander(steps)
         after = _day_after(problem, before)
         compiled = copy.copy(instance)
-        compiled.problem, compiled.places = after, after.place_list
+        compiled.problem, compiled.places = after, (*after.place_list, *after.street_list)
         one = before = make_plan(
             compiled, walk.routes(), bound=bound, iterations=steps, seconds=0.0, status="iterations"
         )
@@ -243,15 +243,24 @@ def _day_after(problem: PatrolProblem, before: PatrolPlan) -> PatrolProblem:
 def _routes_of(instance: Instance, plan: PatrolPlan) -> Routes:
     """Return the routes of a plan, held to its times."""
     number = {shift.id: r for r, shift in enumerate(instance.shifts)}
-    stop_at = {
-        (instance.places[p].id, instance.stop_node[stop]): stop for stop, p in enumerate(instance.stop_place)
-    }
+    stops_at: dict[tuple[Any, Any], list[int]] = {}
+    for stop, p in enumerate(instance.stop_place):
+        stops_at.setdefault((instance.places[p].id, instance.stop_node[stop]), []).append(stop)
     routes = Routes([[] for _ in instance.shifts], [[] for _ in instance.shifts])
-    columns = ["unit", "place", "node", "arrive_s"]
-    for unit, place, node, arrive in plan.visits[columns].itertuples(index=False, name=None):
-        stop = stop_at.get((place, node))
-        if unit not in number or stop is None:
+    columns = ["unit", "place", "node", "arrive_s", "depart_s"]
+    for unit, place, node, arrive, depart in plan.visits[columns].itertuples(index=False, name=None):
+        stops = stops_at.get((place, node), [])
+        if unit not in number or not stops:
             raise InputError("the plan was not made for this problem: {place}", place=place)
-        routes.stops[number[unit]].append(stop)
-        routes.earliest[number[unit]].append(float(arrive))
+        r, stop = number[unit], stops[0]
+        if len(stops) > 1:  # ways of one street that begin at one node: which of them was driven
+            legs = plan.legs[(plan.legs["unit"] == unit) & (plan.legs["enter_s"] >= arrive - 1e-6)]
+            first = legs.sort_values("seq")[["u", "v", "key"]].itertuples(index=False, name=None)
+            driven = tuple(next(first, ()))
+            stop = next((one for one in stops if instance.stop_way[one][:1] == (driven,)), stop)
+        if (arrive, depart) in instance.places[instance.stop_place[stop]].posts:
+            routes.dates[r].append(Date(float(arrive), float(depart), stop))
+            continue
+        routes.stops[r].append(stop)
+        routes.earliest[r].append(float(arrive))
     return routes

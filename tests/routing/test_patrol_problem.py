@@ -39,7 +39,11 @@ def test_all_faults_are_told_at_once():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"streets": pd.DataFrame({"u": [0]})}, "streets are not supported"),
+        ({"streets": pd.DataFrame({"edges": [[(0, 1, 0)]], "max_gap_s": 900})}, "streets need a road graph"),
+        ({"places": {"posts": [[(500, 100)]]}}, "posts (500, 100) must be"),
+        ({"places": {"posts": [[(0, 900), (800, 1000)]]}}, "its times in posts overlap"),
+        ({"places": {"closed": [[(0, 90_000)]]}}, "closed (0, 90000) must be"),
+        ({"places": {"closed": [[(0, 900)]], "posts": [[(800, 1000)]]}}, "closed during one of its posts"),
         ({"places": {"units_needed": [2]}}, "units_needed"),
         ({"travel": {("car", "night"): SECONDS}}, "period of the day"),
         ({"units": {"range_m": [500.0]}}, "needs a road graph"),
