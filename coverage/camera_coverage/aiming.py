@@ -10,6 +10,7 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.cameras import Eyes
+from camera_coverage.decks import OWN_DECK_M
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.optics import LEAST_DROP_M
 
@@ -34,6 +35,15 @@ class Case:
     def take(self, rows: Ints | Flags) -> Case:
         """Return some entries."""
         return Case(**{one.name: getattr(self, one.name)[rows] for one in dataclasses.fields(self)})
+
+    def joined(self, other: Case) -> Case:
+        """Return these entries and others."""
+        return Case(
+            **{
+                one.name: np.concatenate([getattr(self, one.name), getattr(other, one.name)])
+                for one in dataclasses.fields(self)
+            }
+        )
 
 
 def cases(coverage: CoverageResult, piece: Ints, camera: Ints, x: Floats, y: Floats) -> Case:
@@ -106,7 +116,7 @@ def aimed(
     return np.where(blind, case.bearing % 360.0, np.where(turn == 0, azimuth, (azimuth + turn) % 360.0)), tilt
 
 
-def resolved(base: Eyes, case: Case, azimuth: Floats, tilt: Floats, density: float) -> tuple[Floats, Floats]:
+def resolved(base: Eyes, case: Case, azimuth: Floats, tilt: Floats, density: Floats) -> tuple[Floats, Floats]:
     """Return the view and the pixels across that give a density at the place: the widest that does, else those there are."""
     aside, tau = np.radians(off_axis(case.bearing, azimuth)), np.radians(tilt)
     depth = case.distance * np.cos(aside) * np.cos(tau) + case.drop * np.sin(tau)
@@ -123,14 +133,16 @@ def resolved(base: Eyes, case: Case, azimuth: Floats, tilt: Floats, density: flo
 
 
 def clearing_height(coverage: CoverageResult, case: Case) -> Floats:
-    """Return the mount height from which the line of sight passes over all obstacles; inf where none does.
+    """Return the least mount height from which the line of sight passes over all obstacles; inf where none does.
 
-    An obstacle of height hw that the line leaves at the share u of the distance asks for H > (hw − t·u) / (1 − u).
+    An obstacle of height hw that the line leaves at the share u of the distance asks for H > (hw − t·u) / (1 − u). A deck, with free
+    air below, asks for it only where the line would otherwise run through it: see `camera_coverage.decks`.
     """
     eyes, terrain = coverage.eyes, coverage.options.terrain
     scene = coverage.scene if terrain is None else terrain.scene(coverage.scene)
     result = np.zeros(len(case.piece))
-    if not len(scene.parts):
+    decks = scene.decks
+    if not len(scene.parts) and not len(decks.parts):
         return result
     ex, ey = eyes.x[case.view], eyes.y[case.view]
     bearing = np.radians(case.bearing)
@@ -138,13 +150,43 @@ def clearing_height(coverage: CoverageResult, case: Case) -> Floats:
     rays = np.asarray(
         shapely.linestrings(np.stack([np.stack([ex, x], 1), np.stack([ey, y], 1)], 2)), dtype=object
     )
-    ray, part = scene.raw_tree.query(rays, predicate="intersects")
-    keep = (scene.height_m[part] > case.target[ray]) & (scene.member[part] != coverage.own[case.view[ray]])
+    feet = np.asarray(shapely.points(ex, ey), dtype=object)
+    away = np.maximum(case.distance, 1e-9)
+    if len(scene.parts):
+        ray, part = scene.raw_tree.query(rays, predicate="intersects")
+        keep = (scene.height_m[part] > case.target[ray]) & (
+            scene.member[part] != coverage.own[case.view[ray]]
+        )
+        ray, part = ray[keep], part[keep]
+        leave = shapely.hausdorff_distance(feet[ray], shapely.intersection(rays[ray], scene.parts[part]))
+        needed = _over(scene.height_m[part], np.minimum(leave / away[ray], 1.0), case.take(ray))
+        np.maximum.at(result, ray, needed)
+    if not len(decks.parts):
+        return result
+    ray, part = decks.tree.query(rays, predicate="intersects")
+    keep = (decks.top_m[part] > case.target[ray]) & (
+        shapely.distance(decks.parts[part], feet[ray]) > OWN_DECK_M
+    )
     ray, part = ray[keep], part[keep]
-    feet = np.asarray(shapely.points(ex, ey), dtype=object)[ray]
-    leave = shapely.hausdorff_distance(feet, shapely.intersection(rays[ray], scene.parts[part]))
-    u = np.minimum(leave / np.maximum(case.distance[ray], 1e-9), 1.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        needed = (scene.height_m[part] - case.target[ray] * u) / (1 - u) + 0.01 - case.ground[ray]
-    np.maximum.at(result, ray, np.where(u < 1 - 1e-9, needed, np.inf))
+    met = shapely.intersection(rays[ray], decks.parts[part])
+    near = np.minimum(shapely.distance(feet[ray], met) / away[ray], 1.0)
+    far = np.minimum(shapely.hausdorff_distance(feet[ray], met) / away[ray], 1.0)
+    top, base, target = decks.top_m[part], decks.base_m[part], case.target[ray]
+    over = _over(top, far, case.take(ray))
+    # a height that clears one deck may run into a higher one: each pass clears at least one more
+    for _ in range(len(np.unique(part))):
+        eye = np.maximum(result, eyes.mount_height_m[case.view])[ray] + case.ground[ray]
+        with np.errstate(invalid="ignore"):
+            first, last = eye + (target - eye) * near, eye + (target - eye) * far
+        blocked = (np.minimum(first, last) < top) & (np.maximum(first, last) > base) & (over > result[ray])
+        if not blocked.any():
+            break
+        np.maximum.at(result, ray[blocked], over[blocked])
     return result
+
+
+def _over(top_m: Floats, share: Floats, case: Case) -> Floats:
+    """Return the mount height from which the line passes over an edge at a share of the distance; inf at the target itself."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        needed = (top_m - case.target * share) / (1 - share) + 0.01 - case.ground
+    return np.asarray(np.where(share < 1 - 1e-9, needed, np.inf))

@@ -367,3 +367,33 @@ def test_every_cure_of_a_crowded_town_holds_when_carried_out(seed):
         assert area.intersection(piece.geometry).area / piece.geometry.area == pytest.approx(
             piece.cure_share, abs=1e-3
         )
+
+
+def test_a_view_hidden_by_a_board_over_the_road_is_raised_past_its_upper_edge():
+    """A board from 3 to 4 m at 10 m hides 15 to 22.5 m; at 18 m a line over it asks for (4 − 1.5·10/18) / (1 − 10/18) = 7.125 m, in halves 7.5."""
+    board = gpd.GeoDataFrame(
+        {"height_m": [4.0], "clear_height_m": [3.0]},
+        geometry=[shapely.LineString([(X + 10, Y - 9), (X + 10, Y + 9)])],
+        crs=CRS,
+    )
+    piece = only_piece(spot(18, 0), cameras(), board)
+    assert piece["cause"] == "hidden"
+    assert piece["cure_params"]["mount_height_m"] == pytest.approx(7.5)
+    assert sees_after(piece, cameras(), board)
+    low = analyse(cameras(mount_height_m=7.0), board).visible("detect")
+    assert not low.iloc[0].intersects(shapely.Point(X + 18, Y))
+
+
+def test_a_height_that_clears_one_board_is_no_cure_where_it_runs_into_the_next():
+    """The least height is that over the second board too: (5.5 − 1.5·9/18) / (1 − 9/18) = 9.5 m and a little, in halves 10."""
+    boards = gpd.GeoDataFrame(
+        {"height_m": [4.0, 5.5], "clear_height_m": [3.0, 4.2]},
+        geometry=[
+            shapely.LineString([(X + 10, Y - 9), (X + 10, Y + 9)]),
+            shapely.LineString([(X + 9, Y - 9), (X + 9, Y + 9)]),
+        ],
+        crs=CRS,
+    )
+    piece = only_piece(spot(18, 0), cameras(), boards)
+    assert piece["cure_params"]["mount_height_m"] == pytest.approx(10.0)
+    assert sees_after(piece, cameras(), boards)
