@@ -100,6 +100,23 @@ def _by_camera(coverage: CoverageResult, shapes: np.ndarray) -> np.ndarray:
     return unite_views(shapes, coverage.eyes.camera, len(coverage.status))
 
 
+def _recall(coverage: CoverageResult, near_m: float) -> None:
+    """Bring the regions of cameras that follow from each alone from the memo, where an edit leaves most of them as they are."""
+    said = f"{near_m:g} {coverage.options.target_height_m:g}"
+    names = ("open", "dead", "disk None", f"disk {near_m}")
+    if all(name in coverage.local for name in names):
+        return
+    keys = [("regions", said, one) for one in coverage.digests]
+    missing = np.array([i for i, key in enumerate(keys) if key not in coverage.memo], dtype=np.int64)
+    if len(missing):
+        some = coverage.take(missing)
+        found = (open_views(some), dead_zones(some), reach_disks(some), reach_disks(some, near_m))
+        for at, i in enumerate(missing.tolist()):
+            coverage.memo[keys[i]] = tuple(one[at] for one in found)
+    for at, name in enumerate(names):
+        coverage.local[name] = np.array([coverage.memo[key][at] for key in keys] + [None], dtype=object)[:-1]
+
+
 def verified(coverage: CoverageResult) -> np.ndarray:
     """Return which cameras have data that were verified on the spot (column ``data_quality``)."""
     if "data_quality" not in coverage.cameras.columns:
@@ -117,6 +134,7 @@ def cause_regions(
 ) -> list[tuple[str, np.ndarray]]:
     """Return for each cause, in order of precedence, the regions of the cameras that may bring it about (by camera)."""
     working, broken = coverage.working, coverage.standing & ~coverage.working
+    _recall(coverage, near_m)
     regions = []
     if only_verified:
         unsure = working & ~verified(coverage)

@@ -7,6 +7,7 @@ point of the piece. What the camera would lose elsewhere is not asked here: try 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.light import Light
 from camera_coverage.optics import LEAST_DROP_M
-from camera_coverage.options import ViewOptions
+from town_model import ObservationClasses
 
 #: Cure and what it means; a cure of several steps is named by the costliest of them, the first in this order.
 CURES = {
@@ -51,6 +52,8 @@ LEAST_SHARE = 0.1
 #: Of aim, lens, light, range and height at most so many may change.
 MOST_STEPS = 2
 _MARGIN_M = 0.1
+# asks for one pixel a metre
+_UNIT = ObservationClasses("one", "", {"one": 1.0}, {})
 #: The columns of a camera (or of one of its views) that a cure may change.
 COLUMNS = (
     "azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg", "resolution_px_h", "resolution_px_v", "max_range_m", "ir_range_m",
@@ -76,8 +79,8 @@ class Cures:
 
 def find_cures(
     coverage: CoverageResult,
-    required_class: str | None,
-    light: Light,
+    required_class: Sequence[str | None],
+    light: Sequence[Light],
     *,
     cause: np.ndarray,
     camera: Ints,
@@ -89,8 +92,8 @@ def find_cures(
 
     Args:
         coverage: of `analyse`.
-        required_class: that the pieces ask for.
-        light: in which they are blind.
+        required_class: that each piece asks for.
+        light: in which each is blind.
         cause: keys of `causes.CAUSES`.
         camera: row of the camera of each cause, −1 for none.
         x: of the inner point of each piece, east.
@@ -102,11 +105,13 @@ def find_cures(
     params = np.empty(count, dtype=object)
     params[:] = [{} for _ in range(count)]
     share = np.full(count, np.nan)
-    options = dataclasses.replace(coverage.options, observation_class=required_class, night=light == "night")
+    dark = np.array([one == "night" for one in light], dtype=bool)
+    density = np.array([coverage.options.classes.density(one) for one in required_class], dtype=float)
     for name, simple in (("out_of_order", "repair"), ("unverified", "verify")):
         rows = np.flatnonzero((cause == name) & (camera >= 0))
         code[rows] = simple
-        share[rows] = _share(shapes[rows], coverage.areas(required_class, light)[camera[rows]])
+        seen = [coverage.areas(required_class[i], light[i])[camera[i]] for i in rows.tolist()]
+        share[rows] = _share(shapes[rows], np.array([*seen, None], dtype=object)[:-1])
     rest = np.flatnonzero((camera >= 0) & ~np.isin(cause, ("out_of_order", "unverified", "no_camera_near")))
     if not len(rest):
         return Cures(code, params, share)
@@ -116,17 +121,15 @@ def find_cures(
     case = case.take(~inside)
     presets = _presets(coverage)
     for attempt in ("aim", "light", "raise", "raise and light"):
-        if not len(case.piece) or ("light" in attempt and light == "day"):
+        # by day no light is missing
+        asked, idle = (case.take(one) for one in (dark[case.piece], ~dark[case.piece]))
+        asked, idle = (asked, idle) if "light" in attempt else (case, case.take(np.empty(0, dtype=np.int64)))
+        if not len(asked.piece):
             continue
-        tried, eyes, steps, within = _changed(coverage, options, case, attempt)
+        case = asked
+        tried, eyes, steps, within = _changed(coverage, density[case.piece], case, attempt)
         rows = np.flatnonzero(within & (steps <= MOST_STEPS))
-        areas = view_areas(
-            eyes.take(rows),
-            coverage.scene,
-            options,
-            coverage.own[case.view[rows]],
-            coverage.refused[case.view[rows]],
-        )
+        areas = _seen(coverage, eyes, case, density, dark, rows)
         piece = case.piece[rows]
         shown = _share(shapes[piece], areas)
         # a bare point has no size of which a share could be seen
@@ -145,7 +148,7 @@ def find_cures(
             share[at] = area_share
         left = np.ones(len(case.piece), dtype=bool)
         left[done] = False
-        case = case.take(left)
+        case = case.take(left).joined(idle)
     return Cures(code, params, share)
 
 
@@ -174,8 +177,41 @@ def _share(shapes: np.ndarray, areas: np.ndarray) -> Floats:
     return np.clip(np.divide(part, whole, out=np.zeros(len(shapes)), where=whole > 0), 0, 1)
 
 
+def _seen(
+    coverage: CoverageResult, eyes: Eyes, case: Case, density: Floats, dark: Flags, rows: Ints
+) -> np.ndarray:
+    """Return what some changed views see, all classes and lights of one kind at once.
+
+    How far pixels reach follows from their number over the density that is asked for; without street lights a view at night
+    is that by day, cut to the reach of its own light.
+    """
+    result = np.full(len(rows), shapely.Polygon(), dtype=object)
+    piece, view = case.piece[rows], case.view[rows]
+    lit = dark[piece] & (coverage.options.lamps is not None)
+    some = eyes.take(rows)
+    reach = np.minimum(some.max_range_m, some.ir_range_m)
+    some = dataclasses.replace(
+        some,
+        pixels=some.pixels / np.where(density[piece] > 0, density[piece], 1.0),
+        max_range_m=np.where(dark[piece] & ~lit, reach, some.max_range_m),
+    )
+    for classed in (False, True):
+        for night in (False, True):
+            here = np.flatnonzero(((density[piece] > 0) == classed) & (lit == night))
+            if len(here):
+                options = dataclasses.replace(
+                    coverage.options,
+                    classes=_UNIT,
+                    observation_class="one" if classed else None,
+                    night=night,
+                )
+                own, refused = coverage.own[view[here]], coverage.refused[view[here]]
+                result[here] = view_areas(some.take(here), coverage.scene, options, own, refused)
+    return result
+
+
 def _changed(
-    coverage: CoverageResult, options: ViewOptions, case: Case, attempt: str
+    coverage: CoverageResult, density: Floats, case: Case, attempt: str
 ) -> tuple[dict[str, Floats], Eyes, Ints, Flags]:
     """Return the changed values of each view, its changed eye, how many steps that takes, and whether all are within limits."""
     base = coverage.eyes.take(case.view)
@@ -189,22 +225,12 @@ def _changed(
         case = dataclasses.replace(case, drop=np.maximum(height + case.ground - case.target, LEAST_DROP_M))
     azimuth, tilt = aimed(coverage.eyes, case, base.azimuth_deg, base.tilt_deg, base.hfov_deg, base.vfov_deg)
     hfov, vfov, pixels = base.hfov_deg, base.vfov_deg, base.pixels
-    if options.density_px_per_m > 0:
-        for _ in range(4):  # aimed at the place, the depth grows and the lens must be longer still
-            hfov, pixels = resolved(base, case, azimuth, tilt, options.density_px_per_m)
-            ratio = spread(hfov) / spread(base.hfov_deg)
-            narrow = 2 * np.degrees(np.arctan(spread(base.vfov_deg) * ratio))
-            vfov = np.where(hfov < base.hfov_deg, narrow, base.vfov_deg)
-            again, lower = aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)
-            # a longer lens shows less: where the place falls out of its picture it is aimed at the place
-            moved = (again != azimuth) & (hfov < base.hfov_deg)
-            before = azimuth, tilt
-            azimuth = np.where(moved, np.round(azimuth + off_axis(case.bearing, azimuth)) % 360.0, again)
-            if moved.any():
-                lower = np.where(moved, aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)[1], lower)
-            tilt = lower
-            if np.array_equal(azimuth, before[0]) and np.array_equal(tilt, before[1]):
-                break  # another round would give the same
+    rows = np.flatnonzero(density > 0)
+    if len(rows):
+        azimuth, tilt, hfov, vfov, pixels = (one.copy() for one in (azimuth, tilt, hfov, vfov, pixels))
+        azimuth[rows], tilt[rows], hfov[rows], vfov[rows], pixels[rows] = _zoomed(
+            coverage, density[rows], case.take(rows), base.take(rows), azimuth[rows], tilt[rows]
+        )
         within &= (hfov >= np.minimum(base.hfov_deg, LEAST_HFOV_DEG)) & (pixels < np.inf)
     reach = np.where(
         case.distance + _MARGIN_M / 2 > base.max_range_m, np.ceil(case.distance + _MARGIN_M), base.max_range_m
@@ -231,6 +257,28 @@ def _changed(
     }  # fmt: skip
     eyes = dataclasses.replace(base, **values, blind=np.zeros(len(turn), dtype=bool))
     return values, eyes, steps, within
+
+
+def _zoomed(
+    coverage: CoverageResult, density: Floats, case: Case, base: Eyes, azimuth: Floats, tilt: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return azimuth, tilt, view and pixels with which aimed views give a density at their places."""
+    for _ in range(4):  # aimed at the place, the depth grows and the lens must be longer still
+        hfov, pixels = resolved(base, case, azimuth, tilt, density)
+        ratio = spread(hfov) / spread(base.hfov_deg)
+        narrow = 2 * np.degrees(np.arctan(spread(base.vfov_deg) * ratio))
+        vfov = np.where(hfov < base.hfov_deg, narrow, base.vfov_deg)
+        again, lower = aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)
+        # a longer lens shows less: where the place falls out of its picture it is aimed at the place
+        moved = (again != azimuth) & (hfov < base.hfov_deg)
+        before = azimuth, tilt
+        azimuth = np.where(moved, np.round(azimuth + off_axis(case.bearing, azimuth)) % 360.0, again)
+        if moved.any():
+            lower = np.where(moved, aimed(coverage.eyes, case, azimuth, tilt, hfov, vfov)[1], lower)
+        tilt = lower
+        if np.array_equal(azimuth, before[0]) and np.array_equal(tilt, before[1]):
+            break  # another round would give the same
+    return azimuth, tilt, hfov, vfov, pixels
 
 
 def _params(coverage: CoverageResult, case: Case, values: dict[str, Floats], row: int) -> dict[str, Any]:

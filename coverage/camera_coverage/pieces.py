@@ -12,7 +12,7 @@ import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.cures import find_cures
-from camera_coverage.targets import Targets, groups
+from camera_coverage.targets import Targets
 
 #: In the memo: where cameras stood when the closest ones were asked for.
 _STANDING = ("standing",)
@@ -36,25 +36,46 @@ def cured(
     keys = [("cures", name, around if far else b"") for name, far in zip(names, beyond, strict=True)]
     missing = np.array([key not in coverage.memo for key in keys], dtype=bool)
     labels = dict(zip(coverage.cameras.index, coverage.labels, strict=True)) if missing.any() else {}
-    for observation_class, light, rows in groups(read, missing):
+    rows = np.flatnonzero(missing)
+    if len(rows):
         some = [kept[i] for i in rows.tolist()]
+        bounds = np.cumsum([0, *(len(one["cause"]) for one in some)])
+        owner = np.repeat(rows, np.diff(bounds))
         cause, ids, x, y, shapes = (
             np.concatenate([one[name] for one in some]) for name in ("cause", "camera", "x", "y", "geometry")
         )
-        said = f"{coverage.options.classes.density(observation_class)} {light} {coverage.options.target_height_m:g} ".encode()
-        prints = [
-            said + code.encode() + labels.get(one, b"") + wkb + (around if code == "out_of_range" else b"")
-            for code, one, wkb in zip(
-                cause.tolist(), ids.tolist(), shapely.to_wkb(shapes).tolist(), strict=True
+        classes, lights = read.required_class[owner].tolist(), read.light[owner].tolist()
+        density, height = coverage.options.classes.density, coverage.options.target_height_m
+        said = {
+            one: f"{density(one[0])} {one[1]} {height:g} ".encode()
+            for one in set(zip(classes, lights, strict=True))
+        }
+        single = [
+            (
+                "cure",
+                hashlib.blake2b(
+                    said[asked]
+                    + code.encode()
+                    + labels.get(one, b"")
+                    + wkb
+                    + (around if code == "out_of_range" else b""),
+                    digest_size=16,
+                ).digest(),
+            )
+            for asked, code, one, wkb in zip(
+                zip(classes, lights, strict=True),
+                cause.tolist(),
+                ids.tolist(),
+                shapely.to_wkb(shapes).tolist(),
+                strict=True,
             )
         ]
-        single = [("cure", hashlib.blake2b(one, digest_size=16).digest()) for one in prints]
         fresh = np.flatnonzero([one not in coverage.memo for one in single])
         there = np.array([one is not None for one in ids[fresh]], dtype=bool)
         camera = np.full(len(fresh), -1, dtype=np.int64)
         camera[there] = coverage.cameras.index.get_indexer(pd.Index(ids[fresh][there].tolist()))
         found = find_cures(
-            coverage, observation_class, light,
+            coverage, [classes[i] for i in fresh.tolist()], [lights[i] for i in fresh.tolist()],
             cause=cause[fresh], camera=camera, x=x[fresh], y=y[fresh], shapes=shapes[fresh],
         )  # fmt: skip
         for at, i in enumerate(fresh.tolist()):
@@ -63,7 +84,6 @@ def cured(
         columns = [_column(list(one)) for one in zip(*cures, strict=True)] or [_column([])] * len(
             CURE_COLUMNS
         )
-        bounds = np.cumsum([0, *(len(one["cause"]) for one in some)]).tolist()
         for at, i in enumerate(rows.tolist()):
             mine = slice(bounds[at], bounds[at + 1])
             coverage.memo[keys[i]] = {

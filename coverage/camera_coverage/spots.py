@@ -73,7 +73,7 @@ def spot_cause(
         camera = ids[row[0]]
         ref: Hashable = camera
         cures = find_cures(
-            coverage, required_class, light,
+            coverage, [required_class], [light],
             cause=np.array([cause], dtype=object), camera=row, x=x, y=y, shapes=np.array([point.buffer(_AROUND_M)], dtype=object),
         )  # fmt: skip
         if cause == "hidden":
