@@ -50,6 +50,7 @@ from geo_service.web import (
     operation_pages,
     pages,
     patrol_day_pages,
+    patrol_rules_pages,
     picture_pages,
     plan_compare,
     print_pages,
@@ -150,6 +151,7 @@ def create_app(workspace: Workspace) -> Flask:
         days_pages,
         terrain_pages,
         patrol_day_pages,
+        patrol_rules_pages,
     ):
         app.register_blueprint(part.blueprint)
     for each in api_v1.PARTS:

@@ -111,7 +111,7 @@ def _is_here(endpoint: str) -> bool:
         "layers.index": {"layers", "imports", "grids", "terrain", "cameras"},
         "pages.gaps": {"certainty", "targets"},
         "camera_report.page": {"camera_health", "sites"},
-        "pages.patrol": {"clock", "days", "response"},
+        "pages.patrol": {"clock", "days", "patrol_rules", "response"},
         "admin.index": {"admin", "accounts", "audit", "operation", "background", "invitations"},
     }
     return request.endpoint == endpoint or request.blueprint in under.get(endpoint, ())
