@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+import networkx as nx
 import numpy as np
 
 from patrol_routing.problem import PatrolProblem
@@ -55,6 +56,7 @@ class RouteAudit:
     def drive(self, shift: Shift, rows: list[dict[str, Any]]) -> list[Stay]:
         """Check the legs of a shift and return where the unit stood in between."""
         stays = []
+        before: dict[str, Any] | None = None
         at, clock = shift.base, shift.start_s
         for row in rows:
             enter, leave = float(row["enter_s"]), float(row["leave_s"])
@@ -90,6 +92,8 @@ class RouteAudit:
                     time_s=enter,
                 )
             self._edge(shift, row, leave - enter)
+            self._turn(shift, before, row)
+            before = row
             if row["u"] == at:
                 stays.append(Stay(at, clock, enter))
             self.rest(shift, enter, leave)
@@ -129,6 +133,24 @@ class RouteAudit:
                     unit=shift.id,
                     time_s=max(start, begin),
                 )
+
+    def _turn(self, shift: Shift, before: dict[str, Any] | None, row: dict[str, Any]) -> None:
+        """Note a turn that is forbidden, also after a stay at the junction."""
+        if before is None or not self.problem.has_graph:
+            return
+        coming, going = ((one["u"], one["v"], one["key"]) for one in (before, row))
+        if _is_forbidden_turn(self.problem.graph, shift.mode, coming, going):
+            self.note(
+                "forbidden_turn",
+                Text.of(
+                    "{unit}: at {time} it takes a turn at {junction} that is forbidden",
+                    unit=shift.id,
+                    time=time_of_day(float(row["enter_s"])),
+                    junction=row["u"],
+                ),
+                unit=shift.id,
+                time_s=float(row["enter_s"]),
+            )
 
     def _edge(self, shift: Shift, row: dict[str, Any], seconds: float) -> None:
         u, v, key, when = row["u"], row["v"], row["key"], float(row["enter_s"])
@@ -197,3 +219,30 @@ class RouteAudit:
                     least=round(least, 1),
                 ),
             )
+
+
+def _is_forbidden_turn(
+    graph: nx.MultiDiGraph[Any],
+    mode: str,
+    coming: tuple[Any, Any, int],
+    going: tuple[Any, Any, int],
+) -> bool:
+    """Return whether a mode must not go on from one edge to the next, whatever the graph makes of its junctions.
+
+    Args:
+        graph: a road graph with the restrictions in its attribute ``turns``.
+        mode: the mode of travel.
+        coming: an edge that is in the graph.
+        going: an edge that begins where the other ends.
+    """
+    if not (graph.has_edge(*coming) and graph.has_edge(*going)):
+        return False
+    here = graph.nodes[coming[1]]
+    from_road, to_road = graph.edges[coming].get("osmid"), graph.edges[going].get("osmid")
+    for turn in graph.graph.get("turns", ()):
+        there = graph.nodes[turn.junction]
+        if (there["x"], there["y"]) != (here["x"], here["y"]) or mode not in turn.modes:
+            continue
+        if from_road in turn.coming and (to_road in turn.going) != turn.is_only:
+            return True
+    return False

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from patrol_routing.modes import DEFAULT_MODES, Mode
 from patrol_routing.snapping import snap_ends
+from patrol_routing.turns import split_junctions
 from town_model import ColumnError, InputError, Text, ValueRangeError, check_frame
 
 # Vertices nearer to each other than this are one: the same vertex after a change of coordinates.
@@ -25,7 +26,11 @@ _DIRECTIONS = ("no", "forward", "backward")
 
 
 def road_graph(
-    roads: gpd.GeoDataFrame, *, modes: Sequence[Mode] = DEFAULT_MODES, snap_m: float = 0.0
+    roads: gpd.GeoDataFrame,
+    *,
+    modes: Sequence[Mode] = DEFAULT_MODES,
+    snap_m: float = 0.0,
+    turns: gpd.GeoDataFrame | None = None,
 ) -> nx.MultiDiGraph[Any]:
     """Return the graph of a town's roads, after the conventions of OSMnx.
 
@@ -37,7 +42,8 @@ def road_graph(
     use it in one direction only), ``reversed`` (against the direction in which the road is drawn), ``road`` (the
     index of the road in `roads`), ``modes`` (tuple of names), ``travel_time_<mode>`` (s) for each of these,
     ``geometry`` where the edge is not straight, ``bridge``, ``tunnel``, ``level`` where they are set.
-    Graph attributes: ``crs``, ``modes`` (the `Mode` objects by name).
+    Graph attributes: ``crs``, ``modes`` (the `Mode` objects by name), ``turns`` (the restrictions kept, as `Turn`),
+    ``turns_left_out`` (index in `turns` and why, of those that fit no junction).
 
     The graph is frozen (`networkx.freeze`), so that matrices can be kept with it; change a copy.
 
@@ -47,6 +53,9 @@ def road_graph(
         modes: the modes of travel.
         snap_m: ends of roads that touch nothing are joined to the nearest road of the same level within this
             distance (m), for roads drawn by hand; 0 joins shared vertices only.
+        turns: turn restrictions, see `split_junctions`; the junction of each gets a twin (with the attribute
+            ``junction``) for those who come from its road, from which the forbidden turns do not go on. Roads need
+            ``osm_id``. A place at such a junction should take the twins as further access nodes.
 
     Returns:
         A frozen `networkx.MultiDiGraph`; its nodes are numbered from 0.
@@ -114,6 +123,8 @@ def road_graph(
                     else {}
                 ),
             )
+    if turns is not None and len(turns):
+        graph.graph["turns_left_out"] = split_junctions(graph, turns, modes)
     nx.freeze(graph)
     return graph
 

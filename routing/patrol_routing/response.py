@@ -107,21 +107,31 @@ def response_roads(
         usable = {mode: float(data[name]) for mode, name in attributes.items() if name in data}
         if not usable:
             continue
-        ends = (v, u) if data.get("reversed") else (u, v)
+        # the twins of a junction (forbidden turns) are one spot: a road goes on from the one that is reached first
+        spots = [graph.nodes[one].get("junction", one) for one in (u, v)]
+        ends = (spots[1], spots[0]) if data.get("reversed") else (spots[0], spots[1])
         name = (*ends, data.get("road"), round(data["length"], 6))
-        line = lines.setdefault(name, _Line((u, v, key), *ends))
+        line = lines.setdefault(name, _Line((u, v, key)))
         (line.back if data.get("reversed") else line.forth).update(usable)
+        started = line.ended if data.get("reversed") else line.begun
+        for mode in usable:
+            started[mode] = min(started.get(mode, np.inf), float(seconds[mode][number[u]]))
         if not data.get("reversed"):
             line.edge = (u, v, key)
     pieces: list[list[shapely.LineString]] = [[] for _ in range(len(limits) + 1)]
     for line in lines.values():
         shape = edge_geometry(graph, *line.edge)
-        if line.edge[:2] != (line.first, line.last):
+        if graph.edges[line.edge].get("reversed"):
             shape = shapely.reverse(shape)
         reached = [
-            (line.forth.get(mode, np.inf), line.back.get(mode, np.inf), by_node[number[line.first]], by_node[number[line.last]])
-            for mode, by_node in seconds.items()
-        ]  # fmt: skip
+            (
+                line.forth.get(mode, np.inf),
+                line.back.get(mode, np.inf),
+                line.begun.get(mode, np.inf),
+                line.ended.get(mode, np.inf),
+            )
+            for mode in seconds
+        ]
         for band, start, stop in _bands(reached, limits):
             piece = substring(shape, start, stop, normalized=True) if (start, stop) != (0.0, 1.0) else shape
             if isinstance(piece, shapely.LineString):  # a sliver may round to a point
@@ -136,13 +146,13 @@ def response_roads(
 
 @dataclass
 class _Line:
-    """A stretch of road between two nodes: an edge that has its shape, and the seconds along it either way, by mode."""
+    """A stretch of road between two nodes: an edge that has its shape, the seconds along it either way, and when it is begun there, by mode."""
 
     edge: tuple[Any, Any, Any]
-    first: Any
-    last: Any
     forth: dict[str, float] = field(default_factory=dict)
     back: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
 
 
 def _rising(limits_s: Sequence[float]) -> list[float]:
