@@ -58,7 +58,7 @@ def view_areas(eyes: Eyes, scene: Scene, options: ViewOptions, own: Ints, refuse
     """Return what each view sees; `own` is the obstacle on which an eye stands (−1: none)."""
     lamps = options.lamps
     if not options.night or lamps is None:
-        return sound(_unlit_areas(eyes, scene, options, own, refused))
+        return _unlit_areas(eyes, scene, options, own, refused)
     # by its own light, or what it sees by day of ground that a lamp lights
     result = _unlit_areas(eyes, scene, options, own, refused)
     box = eyes.boxes()

@@ -32,23 +32,23 @@ def _pairs(
     bx, by = walls.bx[segment] - ex, walls.by[segment] - ey
     cross = ax * by - ay * bx
     # of footprints only the faces towards the eye: their outer side is on the right
-    keep = np.where(walls.solid[part], cross < 0, cross != 0)
+    rows = np.flatnonzero(np.where(walls.solid[part], cross < 0, cross != 0))
     if mount_height_m is not None:
-        high = walls.height_m[part] >= mount_height_m[eye]
+        high = walls.height_m[part[rows]] >= mount_height_m[eye[rows]]
         if target_height_m is not None:
-            low = np.flatnonzero(keep & ~high)
+            low = np.flatnonzero(~high)
             high[low] = shadows_fill(
                 frames,
                 walls,
-                eye[low],
-                part[low],
+                eye[rows[low]],
+                part[rows[low]],
                 mount_height_m=mount_height_m,
                 target_height_m=target_height_m,
             )
-        keep &= high
+        rows = rows[high]
     if own is not None:
-        keep &= (own[eye] < 0) | (walls.member[part] != own[eye])
-    rows = np.flatnonzero(keep)
+        mine = own[eye[rows]]
+        rows = rows[(mine < 0) | (walls.member[part[rows]] != mine)]
     eye, ax, ay, bx, by, cross = eye[rows], ax[rows], ay[rows], bx[rows], by[rows], cross[rows]
     turn = cross < 0
     ax, ay, bx, by = (

@@ -13,11 +13,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from camera_coverage.frames import EYE_KEY, SAME_ANGLE, Floats, Frames, Ints, Pairs
+from camera_coverage.frames import EYE_KEY, SAME_ANGLE, Flags, Floats, Frames, Ints, Pairs
 from camera_coverage.overlays import polygonal
 
 _SAME_POINT_M = 1e-7
 _DOUBTFUL_M = 1e-4
+_ROUNDED_M = 2e-9  # more than coordinates of 10,000 km are rounded by
 
 
 class Spans(NamedTuple):
@@ -238,14 +239,12 @@ def _polygons(frames: Frames, x: Floats, y: Floats, eye: Ints) -> NDArray[np.obj
     twice = np.zeros(size)
     twice[:-1] = px[:-1] * py[1:] - px[1:] * py[:-1]
     twice[stops] = 0.0
-    edge = np.full(size, np.inf)
-    edge[:-1] = (px[1:] - px[:-1]) ** 2 + (py[1:] - py[:-1]) ** 2
-    edge[stops] = np.inf
-    doubtful = np.unique(owner[np.minimum.reduceat(edge, starts) < _DOUBTFUL_M**2])
+    plain = plain_rings(px, py, starts, stops, cut=frames.cut[owner], round_=frames.half[owner] >= np.pi)
     solid = (np.add.reduceat(twice, starts) > 1e-9) & (size_of > 3)
     if not solid.all():
         keep = np.repeat(solid, size_of)
         px, py, who, owner, size_of = px[keep], py[keep], who[keep], owner[solid], size_of[solid]
+        plain = plain[solid]
     c, s = np.cos(frames.heading)[who], np.sin(frames.heading)[who]
     coords = np.empty((len(px), 2))
     coords[:, 0] = frames.x[who] + px * c - py * s
@@ -262,7 +261,51 @@ def _polygons(frames: Frames, x: Floats, y: Floats, eye: Ints) -> NDArray[np.obj
         many, index = np.unique(owner[~single], return_inverse=True)
         result[many] = shapely.multipolygons(rings[~single], indices=index)
     # directions that were taken as one may cross by micrometres where a border has edges as short as that
+    doubtful = np.flatnonzero((pieces > 1) | (np.bincount(owner, ~plain, minlength=len(frames)) > 0))
     broken = doubtful[~shapely.is_valid(result[doubtful])]
     if len(broken):
         result[broken] = polygonal(np.asarray(shapely.make_valid(result[broken]), dtype=object))
     return result
+
+
+def plain_rings(px: Floats, py: Floats, starts: Ints, stops: Ints, *, cut: Floats, round_: Flags) -> Flags:
+    """Return the rings that cannot cross themselves, not even when their corners are rounded.
+
+    All go once round the eye, or less, in the sense of the sweep. A border whose edges all lead on in the sense of the sweep cannot. Edges along a ray may lean back by rounding: then the ends
+    of the two edges beside it overlap in direction, and must be farther apart than they are long there.
+    """
+    size = len(px)
+    ax, ay, bx, by = px[:-1], py[:-1], px[1:], py[1:]
+    cross, length, away = np.zeros(size), np.zeros(size), np.hypot(px, py)
+    cross[:-1] = ax * by - ay * bx
+    length[:-1] = np.hypot(bx - ax, by - ay)
+    reach = away.copy()
+    np.add(away[:-1], away[1:], out=reach[:-1])
+    onward = cross > 2 * _ROUNDED_M * reach
+    after, before = np.arange(size) + 1, np.arange(size) - 1
+    after[stops - 1], before[starts] = starts, stops - 1
+    # sides of the frame: from the eye and back to it, or along the near line, which all corners but the first and last are beyond
+    side = np.zeros(size, dtype=bool)
+    side[stops] = True
+    narrow = ~round_ | (cut > 0)
+    side[stops[narrow] - 1] = True
+    side[starts[narrow & (cut <= 0)]] = True
+    lean = np.flatnonzero(~onward & ~side)
+    sound = np.zeros(len(lean), dtype=bool)
+    to, one, two = lean + 1, before[lean], after[lean]
+    known = np.flatnonzero(onward[one] & onward[two] & (away[lean] > _DOUBTFUL_M) & (away[to] > _DOUBTFUL_M))
+    k, to = lean[known], to[known]
+    turn = np.abs(cross[k]) / (away[k] * away[to]) + 2 * _ROUNDED_M * (1 / away[k] + 1 / away[to])
+    room = length[k] - 4 * _ROUNDED_M
+    fits = np.ones(len(k), dtype=bool)
+    for beside in (one[known], two[known]):
+        ends = 2 * turn * np.maximum(away[beside], away[beside + 1]) ** 2 * length[beside] / cross[beside]
+        fits &= ends < length[beside] / 2
+        room -= ends
+    sound[known] = fits & (room > 0)
+    faulty = np.zeros(size, dtype=bool)
+    faulty[lean[~sound]] = True
+    near = np.repeat(cut, stops - starts + 1)
+    faulty |= (near > 0) & (px > near) & (px < near + _DOUBTFUL_M)
+    plain: Flags = ~np.logical_or.reduceat(faulty, starts)
+    return plain

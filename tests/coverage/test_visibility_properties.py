@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from camera_coverage import ViewOptions, visible_areas
+from camera_coverage.sweep import plain_rings
 
 ALL = ViewOptions(observation_class=None)
 TARGET_M = 1.5
@@ -160,3 +161,40 @@ def test_many_cameras_at_once_give_what_each_gives_alone():
     for row in range(0, 300, 13):
         alone = visible_areas(frame.iloc[[row]], town, options=ALL).iloc[0]
         assert abs(alone.area - together.iloc[row].area) <= 1e-6 * max(alone.area, 1)
+
+
+def rings_round_the_eye(rng, *, cut):
+    """A border in the sense of the sweep: steps along rays, some of which lean back, and all round or along a near line."""
+    count = int(rng.integers(3, 9))
+    turn = np.sort(rng.uniform(0, 2 * np.pi if cut == 0 else np.pi / 2, count)) - (
+        0 if cut == 0 else np.pi / 4
+    )
+    turn = np.repeat(turn, 2) + np.tile([0.0, 1.0], count) * rng.choice(
+        [0, -1e-13, -1e-9, -1e-5, 1e-9], 2 * count
+    )
+    away = rng.choice([0.1, 1.0, 30.0], 2 * count) * rng.uniform(1, 2, 2 * count) + 2 * cut
+    x, y = away * np.cos(turn), away * np.sin(turn)
+    if cut:
+        x = np.maximum(x, cut + rng.choice([1e-6, 1e-3, 0.1], 2 * count))
+        x, y = (
+            np.concatenate([[cut], x, [cut]]),
+            np.concatenate([[y[0] * cut / x[0]], y, [y[-1] * cut / x[-1]]]),
+        )
+    return np.append(x, x[0]), np.append(y, y[0])
+
+
+def test_a_ring_that_is_taken_for_plain_never_crosses_itself_when_its_corners_are_rounded():
+    rng = np.random.default_rng(7)
+    taken = crossed = 0
+    for i in range(4000):
+        cut = float(i % 2) * 0.5
+        x, y = rings_round_the_eye(rng, cut=cut)
+        (plain,) = plain_rings(
+            x, y, np.array([0]), np.array([len(x) - 1]), cut=np.array([cut]), round_=np.array([cut == 0])
+        )
+        ring = np.column_stack([x + X, y + Y])
+        valid = shapely.is_valid(shapely.Polygon(ring))
+        taken, crossed = taken + plain, crossed + (not valid)
+        assert valid or not plain
+    assert taken > 500
+    assert crossed > 500
