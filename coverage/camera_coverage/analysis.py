@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from camera_coverage.areas import check_layers, prepare, unite_views, view_areas
+from camera_coverage.areas import check_layers, prepare, unite_views
+from camera_coverage.asked import asked_areas
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Ints
 from camera_coverage.light import Light
@@ -231,32 +232,34 @@ class CoverageResult:
         """Bring visible areas of some classes, by day (False) or night (True), up to date; the cache is asked once for all."""
         asked = {one: self._keys(*one) for one in names if one not in self._areas}
         known = self.cache.get([key for keys in asked.values() for key in keys]) if asked else {}
-        for (name, night), keys in asked.items():
-            self._areas[name, night] = self._compute(name, night, keys, known)
+        found = {
+            name: np.array([known.get(key) for key in keys] + [None], dtype=object)[:-1]
+            for name, keys in asked.items()
+        }
+        missing = {
+            name: np.array([one is None for one in areas], dtype=bool) for name, areas in found.items()
+        }
+        fresh = [(name, rows) for name, rows in missing.items() if rows.any()]
+        if fresh:
+            views = [np.flatnonzero(rows[self.eyes.camera]) for _, rows in fresh]
+            count, at = [len(one) for one in views], np.concatenate(views)
+            areas = asked_areas(
+                self.eyes.take(at), self.scene, self.options, self.own[at], self.refused[at],
+                density_px_per_m=np.repeat([self.options.classes.density(name) for (name, _), _ in fresh], count),
+                dark=np.repeat([night for (_, night), _ in fresh], count),
+            )  # fmt: skip
+            for ((name, rows), of), some in zip(
+                zip(fresh, views, strict=True), np.split(areas, np.cumsum(count)[:-1]), strict=True
+            ):
+                united = unite_views(some, self.eyes.camera[of], len(rows))
+                found[name][rows] = united[rows]
+                self.cache.put({asked[name][i]: united[i] for i in np.flatnonzero(rows).tolist()})
+                self.computed += int(rows.sum())
+        self._areas.update(found)
 
     def _keys(self, observation_class: str | None, night: bool) -> list[str]:
         options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
         return [_key(one, lit, options) for one, lit in zip(self.digests, self.lamp_digests, strict=True)]
-
-    def _compute(
-        self,
-        observation_class: str | None,
-        night: bool,
-        keys: list[str],
-        known: Mapping[str, shapely.Geometry],
-    ) -> np.ndarray:
-        options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
-        result = np.array([known.get(key) for key in keys] + [None], dtype=object)[:-1]
-        missing = np.array([one is None for one in result], dtype=bool)
-        if missing.any():
-            rows = np.flatnonzero(missing[self.eyes.camera])
-            some = self.eyes.take(rows)
-            fresh = view_areas(some, self.scene, options, self.own[rows], self.refused[rows])
-            united = unite_views(fresh, some.camera, len(result))
-            result[missing] = united[missing]
-            self.cache.put({keys[i]: united[i] for i in np.flatnonzero(missing).tolist()})
-            self.computed += int(missing.sum())
-        return result
 
     def visible(
         self,

@@ -18,12 +18,11 @@ import shapely
 
 from camera_coverage.aiming import Case, aimed, cases, clearing_height, off_axis, resolved, spread
 from camera_coverage.analysis import CoverageResult
-from camera_coverage.areas import view_areas
+from camera_coverage.asked import asked_areas
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Flags, Floats, Ints
 from camera_coverage.light import Light
 from camera_coverage.optics import LEAST_DROP_M
-from town_model import ObservationClasses
 
 #: Cure and what it means; a cure of several steps is named by the costliest of them, the first in this order.
 CURES = {
@@ -52,8 +51,6 @@ LEAST_SHARE = 0.1
 #: Of aim, lens, light, range and height at most so many may change.
 MOST_STEPS = 2
 _MARGIN_M = 0.1
-# asks for one pixel a metre
-_UNIT = ObservationClasses("one", "", {"one": 1.0}, {})
 #: The columns of a camera (or of one of its views) that a cure may change.
 COLUMNS = (
     "azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg", "resolution_px_h", "resolution_px_v", "max_range_m", "ir_range_m",
@@ -129,7 +126,11 @@ def find_cures(
         case = asked
         tried, eyes, steps, within = _changed(coverage, density[case.piece], case, attempt)
         rows = np.flatnonzero(within & (steps <= MOST_STEPS))
-        areas = _seen(coverage, eyes, case, density, dark, rows)
+        view, asked_of = case.view[rows], case.piece[rows]
+        areas = asked_areas(
+            eyes.take(rows), coverage.scene, coverage.options, coverage.own[view], coverage.refused[view],
+            density_px_per_m=density[asked_of], dark=dark[asked_of],
+        )  # fmt: skip
         piece = case.piece[rows]
         shown = _share(shapes[piece], areas)
         # a bare point has no size of which a share could be seen
@@ -175,39 +176,6 @@ def _share(shapes: np.ndarray, areas: np.ndarray) -> Floats:
     whole = np.where(areal, shapely.area(shapes), shapely.length(shapes))
     part = np.where(areal, shapely.area(inside), shapely.length(inside))
     return np.clip(np.divide(part, whole, out=np.zeros(len(shapes)), where=whole > 0), 0, 1)
-
-
-def _seen(
-    coverage: CoverageResult, eyes: Eyes, case: Case, density: Floats, dark: Flags, rows: Ints
-) -> np.ndarray:
-    """Return what some changed views see, all classes and lights of one kind at once.
-
-    How far pixels reach follows from their number over the density that is asked for; without street lights a view at night
-    is that by day, cut to the reach of its own light.
-    """
-    result = np.full(len(rows), shapely.Polygon(), dtype=object)
-    piece, view = case.piece[rows], case.view[rows]
-    lit = dark[piece] & (coverage.options.lamps is not None)
-    some = eyes.take(rows)
-    reach = np.minimum(some.max_range_m, some.ir_range_m)
-    some = dataclasses.replace(
-        some,
-        pixels=some.pixels / np.where(density[piece] > 0, density[piece], 1.0),
-        max_range_m=np.where(dark[piece] & ~lit, reach, some.max_range_m),
-    )
-    for classed in (False, True):
-        for night in (False, True):
-            here = np.flatnonzero(((density[piece] > 0) == classed) & (lit == night))
-            if len(here):
-                options = dataclasses.replace(
-                    coverage.options,
-                    classes=_UNIT,
-                    observation_class="one" if classed else None,
-                    night=night,
-                )
-                own, refused = coverage.own[view[here]], coverage.refused[view[here]]
-                result[here] = view_areas(some.take(here), coverage.scene, options, own, refused)
-    return result
 
 
 def _changed(

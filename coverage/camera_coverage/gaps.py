@@ -155,6 +155,7 @@ def judged_pieces(
     min_width_m: float,
     near_m: float,
     only_verified: bool = False,
+    nearest: bool = True,
 ) -> gpd.GeoDataFrame:
     """Return `blind_spots` of targets that were read already.
 
@@ -165,11 +166,16 @@ def judged_pieces(
         min_width_m: see there.
         near_m: see there.
         only_verified: see there.
+        nearest: whether to look for the closest camera of each piece; otherwise None and NaN.
     """
     keys = target_keys(read, coverage, near_m, only_verified=only_verified)
-    gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     names = [("pieces", key, min_width_m) for key in keys]
     missing = np.array([name not in coverage.memo for name in names], dtype=bool)
+    if missing.any():  # all at once, with those that the causes ask for
+        asked = [(name, light == "night") for name, light, _ in groups(read, missing)]
+        by_day = {(name, False) for name, _ in asked} | {(None, False)}
+        coverage.compute(sorted({*asked, *by_day}, key=repr))
+    gaps = uncovered(read, coverage, keys, only_verified=only_verified)
     fresh = np.flatnonzero(missing)
     split = split_by_cause(
         gaps[fresh],
@@ -191,7 +197,7 @@ def judged_pieces(
         for column in columns
     }
     slivers = pd.DataFrame([one["slivers"] for one in kept], columns=["count", "area_m2", "length_m"]).sum()
-    frame = piece_table(targets, coverage, read, names, index, pieces)
+    frame = piece_table(targets, coverage, read, names, index, pieces, nearest=nearest)
     frame.attrs["slivers"] = {
         "count": int(slivers["count"]),
         "area_m2": float(slivers["area_m2"]),

@@ -23,6 +23,7 @@ from camera_coverage.options import ViewOptions
 from camera_coverage.walls import Scene
 
 _MOST_FRESH = 200  # changed cameras, before all are put together anew
+_MOST_LATE = 50  # changes, before what they found is put together
 _MOVED_M = 2.0  # more than a camera is ever moved out of a building
 _MOST_ENTRIES = 200_000  # in the memo, which is then let go and grows again
 
@@ -85,8 +86,10 @@ class LiveGaps:
         self._settle(cameras, self._reaches(cameras))
         coverage = self._analysed(cameras)
         self._read = known_targets(targets, coverage, night_hours)
-        found = judged_pieces(targets, self._read, coverage, min_width_m=min_width_m, near_m=near_m)
-        self._parts: dict[Hashable, gpd.GeoDataFrame] = dict(list(found.groupby("target", sort=False)))
+        self._table = judged_pieces(
+            targets, self._read, coverage, min_width_m=min_width_m, near_m=near_m, nearest=False
+        )
+        self._late: list[GapChange] = []
 
     @property
     def cameras(self) -> gpd.GeoDataFrame:
@@ -95,11 +98,18 @@ class LiveGaps:
 
     def pieces(self) -> gpd.GeoDataFrame:
         """Return all blind pieces, as `blind_spots` gives them; in the order of the targets."""
-        parts = [self._parts[one] for one in self.targets.index if one in self._parts]
-        if not parts:
-            return self._find(np.empty(0, dtype=np.int64), self.cameras)
-        frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=self.targets.crs)
-        return self._with_nearest(frame)
+        self._catch_up()
+        return self._with_nearest(self._table)
+
+    def _catch_up(self) -> None:
+        """Bring what later changes found into the table of all pieces, in the order of the targets."""
+        if not self._late:
+            return
+        table = self._table
+        for change in self._late:
+            table = _stacked(table[~table["target"].isin(change.targets)], change.pieces)
+        order = np.argsort(self.targets.index.get_indexer(table["target"]), kind="stable")
+        self._table, self._late = table.iloc[order].reset_index(drop=True), []
 
     def change(
         self, rows: gpd.GeoDataFrame | None = None, *, removed: Collection[Hashable] = ()
@@ -135,11 +145,11 @@ class LiveGaps:
         found = self._find(affected, near)
         if len(self._fresh) > _MOST_FRESH:
             self._settle(self.cameras, np.vstack([self._reach[there], self._fresh_reach]))
-        targets = self.targets.index[affected]
-        for name in targets:
-            self._parts.pop(name, None)
-        self._parts.update(list(found.groupby("target", sort=False)))
-        return GapChange(targets, self._with_nearest(found))
+        change = GapChange(self.targets.index[affected], found)
+        self._late.append(change)
+        if len(self._late) > _MOST_LATE:
+            self._catch_up()
+        return dataclasses.replace(change, pieces=self._with_nearest(found))
 
     def _settle(self, cameras: gpd.GeoDataFrame, reach: np.ndarray) -> None:
         """Make cameras the base to which later changes are kept apart: a frame of thousands is not copied for each."""
@@ -182,6 +192,7 @@ class LiveGaps:
             self._analysed(cameras),
             min_width_m=self._min_width_m,
             near_m=self._near_m,
+            nearest=False,  # of the whole town
         )
 
     def _own_views(self, cameras: gpd.GeoDataFrame) -> pd.DataFrame | None:

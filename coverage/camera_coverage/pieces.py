@@ -170,6 +170,8 @@ def piece_table(
     names: list[tuple[Any, ...]],
     index: np.ndarray,
     pieces: dict[str, np.ndarray],
+    *,
+    nearest: bool = True,
 ) -> gpd.GeoDataFrame:
     """Return the pieces as `blind_spots` hands them out.
 
@@ -180,6 +182,7 @@ def piece_table(
         names: what the pieces of each target are kept under.
         index: target of each piece, ascending.
         pieces: arrays by the names of `COLUMNS` and `CURE_COLUMNS`.
+        nearest: whether to look for the closest camera of each; otherwise None and NaN.
     """
     row = read.row[index]
     shapes, cause = pieces["geometry"], pieces["cause"]
@@ -192,7 +195,9 @@ def piece_table(
     for i in np.flatnonzero((cause == "hidden") & (ref != None)).tolist():  # noqa: E711 - element by element
         ref[i] = ref[i] if isinstance(ref[i], str) else obstacle_ids[rows[ref[i]]]
     judged = pieces["camera"]
-    nearest, distance = _nearest_standing(coverage, names, index, shapes)
+    closest, distance = np.full(len(shapes), None, dtype=object), np.full(len(shapes), np.nan)
+    if nearest:
+        closest, distance = _nearest_standing(coverage, names, index, shapes)
 
     def carried(column: str, default: Any) -> np.ndarray:
         if column not in targets.columns:
@@ -214,7 +219,7 @@ def piece_table(
             "cure": pieces["code"],
             "cure_params": pieces["params"],
             "cure_share": pieces["share"].astype(float),
-            "nearest_camera": nearest,
+            "nearest_camera": closest,
             "distance_m": distance,
             "area_m2": np.where(areal, shapely.area(shapes), np.nan),
             "length_m": np.where(areal, np.nan, shapely.length(shapes)),
