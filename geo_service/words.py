@@ -126,6 +126,8 @@ ACTIONS: dict[str, Text] = {
     "job_submitted": Text("job asked for"),
     "job_cancelled": Text("job cancelled"),
     "plan_published": Text("patrol plan published"),
+    "plan_changed": Text("patrol plan changed by hand"),
+    "plan_returned": Text("former patrol plan restored"),
     "plan_withdrawn": Text("publication of a patrol plan withdrawn"),
     "backup": Text("backup made"),
     "export_backup": Text("backup downloaded"),

@@ -17,6 +17,7 @@ from geo_service.web import (
     job_view,
     maps,
     my_routes,
+    patrol_change,
     patrol_day,
     patrol_idle,
     patrol_view,
@@ -110,6 +111,11 @@ def patrol() -> ResponseReturnValue:
         day_x=patrol_day.x_of,
         day_width=patrol_day.WIDTH,
         idle=patrol_idle.idle_places(result) if result else (),
+        change=patrol_change.change_form(
+            result, unit=shown, stop=stop, place=request.args.get("place", "")
+        )
+        if result and may(Permission.EDIT)
+        else None,
         map=maps.town_map(store(), "patrol", unit=shown),
         job=job_view.living(("patrol",)),
         may_compute=may(Permission.EDIT),

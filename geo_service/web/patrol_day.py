@@ -37,7 +37,7 @@ class Block:
         kind: ``drive``, ``break``, ``wait`` or a key of `KINDS`.
         x: its left edge. width: its width, both in units of the drawing.
         number: which stop of its unit it is; 0 for what is no stop. place: its place's name. words: what a reader hears of it.
-        id: the place's id.
+        id: the place's id. shift, seq: the shift and which of its stops, as stored.
     """
 
     kind: str
@@ -47,17 +47,20 @@ class Block:
     place: str = ""
     words: Text | str = ""
     id: str = ""
+    shift: str = ""
+    seq: int = 0
 
 
 @dataclass(frozen=True)
 class Row:
-    """A unit's row: its key, its sign on the map, its name, its shifts as (x, width), and its blocks in order of time."""
+    """A unit's row: its key, its sign on the map, its name, its shifts as (x, width) and their ids by line, and its blocks in order of time."""
 
     key: str
     sign: str
     name: str
     y: float
     shifts: tuple[tuple[float, float], ...]
+    shift_ids: str
     blocks: tuple[Block, ...]
 
 
@@ -118,7 +121,8 @@ def strip(result: StoredResult, language: str, *, unit: str | None = None, stop:
         ways = tuple(
             (x_of(begin), x_of(end) - x_of(begin)) for begin, end in spans[["start_s", "end_s"]].to_numpy()
         )
-        rows.append(Row(one.key, given[one.key], one.name, SCALE + at * ROW, ways, tuple(blocks)))
+        ids = "\n".join(map(str, spans["shift"])) if "shift" in spans else ""
+        rows.append(Row(one.key, given[one.key], one.name, SCALE + at * ROW, ways, ids, tuple(blocks)))
     if not chosen and len(shifts):
         start = int(shifts["start_s"].min() // 60)
     return Strip(
@@ -229,6 +233,8 @@ def _block(kind: str, visit: dict[Any, Any], unit: patrol_view.Unit, number: int
         str(visit["place_name"]),
         words,
         str(visit["place"]),
+        str(visit.get("shift", "")),
+        int(visit["seq"]),
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, url_for
+from flask import Blueprint, abort, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from geo_service.analysis.plan_change import return_to_former
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
 from geo_service.web.patrol_day import tracks
-from geo_service.web.sessions import audit_view, store
+from geo_service.web.sessions import audit, audit_view, store, user_name
 from town_model import Text
 
 blueprint = Blueprint("patrol_day", __name__)
@@ -27,6 +28,15 @@ def day_json(number: int) -> ResponseReturnValue:
         abort(404)
     audit_view("view_plan", f"day {number}")
     return jsonify(tracks(result, language()))
+
+
+@blueprint.post("/patrol/back")
+@allow(Permission.EDIT)
+def back() -> ResponseReturnValue:
+    """Return to the plan from which the latest one was changed by hand."""
+    made = return_to_former(store(), actor=user_name())
+    audit("plan_returned", f"plan {made}")
+    return redirect(url_for("pages.patrol"), 303)
 
 
 def _settings() -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from geo_service.web.api_v1.operations import (
     operation_of,
 )
 from geo_service.web.api_v1.parameters import BBOX
+from geo_service.web.api_v1.plan_changes import PLAN_CHANGES
 from geo_service.web.api_v1.sight_schemas import SIGHT
 from geo_service.web.languages import language, words
 from geo_service.web.sessions import may
@@ -121,6 +122,8 @@ def describe(app: Flask, *, server: str = "", everything: bool = False) -> dict[
     components: dict[str, Any] = {**schemas.SHARED, "job": JOB, "job_order": JOB_ORDER}
     if everything or may(Permission.SEE_GAPS):
         components |= SIGHT | GOALS
+    if everything or may(Permission.EDIT):
+        components |= PLAN_CHANGES
     for name in sorted(used):
         components |= schemas.layer_schemas(LAYERS[name], told)
     present = {one["tags"][0] for each in paths.values() for one in each.values()}
