@@ -181,6 +181,12 @@ class Settings:
         "How a main entrance must be watched: both (who comes in and who goes out, each from the front), in, or any.",
         known=("both", "in", "any"),
     )
+    navigation_app: str = _setting(
+        "off",
+        "Link from the next stop to a navigation app: off, amap (Gaode), or geo (the phone's own choice). The app's maker then learns "
+        "where patrols go: keep it off unless the station has decided otherwise.",
+        known=("off", "amap", "geo"),
+    )
     response_limits_min: str = _setting(
         "1,3,5",
         "Limits of response times in minutes, three that rise: 1,3,5 in a town, 5,10,20 in the countryside.",

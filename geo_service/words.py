@@ -109,6 +109,8 @@ ACTIONS: dict[str, Text] = {
     "export_map": Text("map file exported"),
     "test_background": Text("background tested"),
     "print_map": Text("map printed"),
+    "export_plan": Text("patrol plan exported"),
+    "export_own_route": Text("own route saved"),
     "print_route": Text("patrol route printed"),
     "export_audit": Text("audit record exported"),
     "change": Text("data changed"),

@@ -35,6 +35,7 @@ HOMES = {
     "restore": "backup",
     "review": "review",
     "response": "response",
+    "routes": "routes",
     "serve": "station",
     "settings": "settings",
     "sites": "sites",

@@ -9,6 +9,7 @@ from datetime import datetime
 import geopandas as gpd
 import pandas as pd
 
+from geo_service.exports.route_gpx import stop_positions
 from geo_service.store import StoredResult
 from geo_service.web import patrol_view
 
@@ -50,6 +51,7 @@ class MyRoute:
         next: the stop to go to, or the one where the unit should be now; None after the last.
         now_s: seconds since midnight for which `next` holds.
         lines: its way, rows of the frame ``routes``.
+        positions: longitude and latitude of each stop, in the order of `stops`; None for a street.
     """
 
     unit: patrol_view.Unit
@@ -58,6 +60,23 @@ class MyRoute:
     next: patrol_view.Stop | None
     now_s: float
     lines: gpd.GeoDataFrame
+    positions: tuple[tuple[float, float] | None, ...]
+
+    def navigation(self, stop: patrol_view.Stop, app: str) -> str:
+        """Return the address that opens a stop in a navigation app; empty where the app is off or the stop is a street.
+
+        Args:
+            stop: one of `stops`.
+            app: the setting ``navigation_app``.
+        """
+        place = self.positions[stop.number - 1]
+        if place is None or app == "off":
+            return ""
+        lon, lat = (f"{one:.6f}" for one in place)
+        # only the position is handed over: neither the place's name nor the unit
+        if app == "geo":
+            return f"geo:{lat},{lon}"
+        return f"https://uri.amap.com/navigation?to={lon},{lat}&coordinate=wgs84&callnative=1"
 
 
 def seconds_of_day(now: datetime) -> float:
@@ -89,6 +108,9 @@ def my_route(
     stops = tuple(patrol_view.stops(result, chosen.key))
     now_s = seconds_of_day(now)
     routes = result.frame("routes")
+    visits = result.frame("visits")
+    visits = visits[visits["unit"].astype(str) == chosen.key].sort_values(["arrive_s", "seq"])
+    where = stop_positions(result, chosen.key)
     return MyRoute(
         unit=chosen,
         units=listed,
@@ -96,6 +118,7 @@ def my_route(
         next=next((one for one in stops if one.depart_s > now_s), None),
         now_s=now_s,
         lines=routes[routes["unit"].astype(str) == chosen.key],
+        positions=tuple(where.get(str(one)) for one in visits["place"]),
     )
 
 

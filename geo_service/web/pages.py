@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from geo_service.exports.results import MEDIA, result_file
@@ -24,6 +23,7 @@ from geo_service.web import (
     publication_view,
 )
 from geo_service.web.access import Permission, allow
+from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
 from geo_service.web.overview import overview as town_overview
 from geo_service.web.sessions import audit, audit_view, may, scope, store
@@ -88,9 +88,7 @@ def export_gaps(file_format: str) -> ResponseReturnValue:
     audit("export_gaps", f"{file_format} {query.params(page=1)}")
     content = result_file(store(), chosen, file_format, language=language())
     name = f"{words(Text('Blind spots'))}-{result.created_at.astimezone():%Y-%m-%d}.{file_format}"
-    answer = send_file(BytesIO(content), mimetype=MEDIA[file_format], as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return attachment(content, MEDIA[file_format], name)
 
 
 @blueprint.get("/patrol")
@@ -139,4 +137,7 @@ def my_routes_page() -> ResponseReturnValue:
         audit_view("view_own_route", route.unit.key)
     preview = publication_view.is_preview()
     town_map = maps.own_map(store(), route.lines, unit=route.unit.key, preview=preview) if route else None
-    return render_template("my_routes.html", result=result, route=route, map=town_map, preview=preview)
+    app = current_app.extensions["workspace"].settings.navigation_app
+    return render_template(
+        "my_routes.html", result=result, route=route, map=town_map, preview=preview, app=app
+    )

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from geo_service import mapdata
 from geo_service.papers import PAPERS, SCALES, MapSheet, map_pdf, route_pdf
 from geo_service.papers.map_sheet import MOST_TITLE
+from geo_service.papers.route_days import route_day
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
@@ -96,7 +97,7 @@ def route() -> ResponseReturnValue:
     if not unit:
         abort(404)
     with turn():
-        made = route_pdf(store(), unit, language=language(), user=user_name())
+        made = route_pdf(store(), route_day(store()).plan, [unit], language=language(), user=user_name())
     audit("print_route", unit)
     return _pdf(made, "route.pdf")
 

@@ -24,6 +24,11 @@
     label.textContent = Number(next.dataset.arrive) <= now ? label.dataset.now : label.dataset.next;
     card.querySelector(".place").textContent = next.querySelector(".place").textContent;
     card.querySelector(".when").textContent = next.dataset.span;
+    const link = document.querySelector("#navigation a");
+    if (link) {
+      link.hidden = !next.dataset.goal;
+      if (next.dataset.goal) { link.href = next.dataset.goal; } else { link.removeAttribute("href"); }
+    }
   }
 
   window.setInterval(update, 30000);

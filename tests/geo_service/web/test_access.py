@@ -174,10 +174,10 @@ class TestCadre:
     def bodies(self, app, client):
         for rule, method in routes(app):
             if method == "GET" and not rule.endpoint.startswith("assets."):
-                yield address(app, rule), client.get(address(app, rule)).text
+                yield address(app, rule), client.get(address(app, rule)).data.decode("utf-8", "replace")
         for unit in range(5):
             for path in (f"/my-routes?unit=patrol_units/{unit}", f"/api/v1/my-map/patrol_routes.json?unit=patrol_units/{unit}",
-                         f"/api/v1/my-map/patrol_places.json?unit=patrol_units/{unit}"):  # fmt: skip
+                         f"/api/v1/my-map/patrol_places.json?unit=patrol_units/{unit}", f"/my-routes/route.gpx?unit=patrol_units/{unit}"):  # fmt: skip
                 yield path, client.get(path).text
         for key in SOURCES:
             yield f"/api/v1/map/{key}.json", client.get(f"/api/v1/map/{key}.json").text
@@ -202,6 +202,8 @@ class TestCadre:
             "/my-routes?unit=%s",
             "/api/v1/my-map/patrol_routes.json?unit=%s",
             "/api/v1/my-map/patrol_places.json?unit=%s",
+            "/my-routes/card.png?unit=%s",
+            "/my-routes/route.gpx?unit=%s",
         ):
             foreign, police, absent = (client.get(path % f"patrol_units/{row}") for row in (3, 1, 999))
             assert {foreign.status_code, police.status_code, absent.status_code} == {404}

@@ -55,6 +55,9 @@ UNITS = ["unit=patrol_units/1", "unit=patrol_units/2", "unit=patrol_units/3", "u
 QUERIES = {
     "pages.my_routes_page": UNITS,
     "api.my_map_layer": UNITS,
+    "routes.card": UNITS,
+    "routes.track": UNITS,
+    "routes.sheets": UNITS,
     "api.map_layer": ["unit=patrol_units/2", "bbox=118,31,119,33&zoom=15"],
     "pages.patrol": UNITS,
     "api.plan": UNITS,
@@ -282,7 +285,7 @@ def test_what_is_refused_answers_as_what_does_not_exist(app, clients, role):
             assert refused == absent, rule.rule
 
 
-@pytest.mark.parametrize("path", ["/my-routes?unit=%s", "/api/v1/my-map/patrol_routes.json?unit=%s", "/api/v1/my-map/patrol_places.json?unit=%s"])  # fmt: skip
+@pytest.mark.parametrize("path", ["/my-routes?unit=%s", "/api/v1/my-map/patrol_routes.json?unit=%s", "/api/v1/my-map/patrol_places.json?unit=%s", "/my-routes/card.png?unit=%s", "/my-routes/route.gpx?unit=%s"])  # fmt: skip
 def test_units_of_others_answer_as_units_that_do_not_exist(clients, path):
     for role, own in (("cadre-1", 1), ("cadre-2", 2), ("cadre-unit", 3)):
         told = {}
