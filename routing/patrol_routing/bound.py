@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 _MOST_EDGES = 24  # of shifts that are combined into times to look at; more would cost more than they tell
 
 
-def worst_ratio_bound(instance: Instance) -> float:
-    """Return a number that the worst ratio of no plan lies below.
+def worst_ratio_bound(instance: Instance, *, weighted: bool = False) -> float:
+    """Return a number that the worst ratio of no plan lies below; `weighted`: the worst of the ratios times the weights.
 
     The larger of two bounds, over the places that can be reached at all.
 
@@ -44,7 +44,7 @@ def worst_ratio_bound(instance: Instance) -> float:
     """
     if not instance.reachable:
         return 0.0
-    found = _presence_bound(instance)
+    found = presence_bound(instance, weighted=weighted)
     served = {
         p: frozenset(r for r in range(len(instance.shifts)) if instance.stops_of[r][p])
         for p in instance.reachable
@@ -57,13 +57,14 @@ def worst_ratio_bound(instance: Instance) -> float:
         edges = sorted({edges[int(i * step)] for i in range(_MOST_EDGES)} | {edges[-1]})
     for shifts in set(served.values()):
         places = [p for p in instance.reachable if served[p] <= shifts]
-        work = Work(instance, sorted(shifts), places)
+        work = Work(instance, sorted(shifts), places, weighted=weighted)
         for start, end in itertools.combinations(edges, 2):
             found = work.raised(found, start, end)
     return found
 
 
-def _presence_bound(instance: Instance) -> float:
+def presence_bound(instance: Instance, *, weighted: bool = False) -> float:
+    """Return the part of the bound that more units of the same kinds would not lower."""
     from_arrival = instance.problem.gap_from == "arrival"
     worst = 0.0
     for p in instance.reachable:
@@ -81,7 +82,8 @@ def _presence_bound(instance: Instance) -> float:
         since = instance.start_s if place.last_s is None else place.last_s
         for begin, end in [*spans, (instance.end_s, math.inf)]:
             if begin > since:
-                worst = max(worst, _hole(place.windows, since, min(begin, instance.end_s)))
+                hole = _hole(place.windows, since, min(begin, instance.end_s))
+                worst = max(worst, hole * place.weight if weighted else hole)
             since = max(since, end)
     return worst
 
@@ -108,9 +110,13 @@ class _Demand:
 class Work:
     """What some places cost the only shifts that can serve them, against the time these have."""
 
-    def __init__(self, instance: Instance, shifts: list[int], places: list[int]) -> None:
+    def __init__(
+        self, instance: Instance, shifts: list[int], places: list[int], *, weighted: bool = False
+    ) -> None:
         self.instance, self.shifts, self.places = instance, shifts, places
         self.from_arrival = instance.problem.gap_from == "arrival"
+        # a ratio times a weight is the ratio to a limit that is so much shorter
+        self.weight = [instance.places[p].weight if weighted else 1.0 for p in places]
         self.dwell = np.array([self._shortest_stay(p) for p in places])
         self.way = np.array([self._shortest_way(p) for p in places])
 
@@ -159,7 +165,7 @@ class Work:
 
     def _demand(self, start: float, end: float) -> _Demand:
         windows = [
-            (i, length, w.max_gap_s)
+            (i, length, w.max_gap_s / self.weight[i])
             for i, p in enumerate(self.places)
             for w in self.instance.places[p].windows
             if (length := _overlap((w.start_s, w.end_s), (start, end))) > 0

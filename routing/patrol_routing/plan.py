@@ -98,6 +98,12 @@ class PatrolPlan:
         seconds: how long it took.
         status: why the search ended: ``optimal``, ``no_better``, ``time``, ``iterations``, ``stopped``.
         units_needed: how many units are needed at least, for each set of modes that some place depends on.
+        units_bound: with fewer units in all, no plan keeps every interval (of sets of modes without a common one, the sum).
+        needed_units: with how many units in all every interval is kept, found by planning with more units of the kinds there are;
+            None where nothing is breached, or no such number was found in the time. Fewer may do.
+        worst_weighted_ratio: (this and the next two: None where the plan says nothing of it) the largest of the ratios times the weights of their places.
+        weighted_bound: no plan has a smaller `worst_weighted_ratio` than this.
+        work_spread: of the shares of their time in which the shifts drive or serve (breaks taken off), the largest less the smallest.
         unpredictability: of the days that `vary_plan` made together with this one.
     """
 
@@ -113,6 +119,11 @@ class PatrolPlan:
     status: str
     units_needed: tuple[UnitsNeeded, ...] = ()
     unpredictability: VariedDays | None = None
+    needed_units: int | None = None
+    units_bound: int = 0
+    worst_weighted_ratio: float | None = None
+    weighted_bound: float | None = None
+    work_spread: float | None = None
 
     @property
     def is_impossible(self) -> bool:
@@ -134,6 +145,7 @@ class PatrolPlan:
             "breached_places": int(self.breaches["place"].nunique()),
             "unreachable_places": int(self.unreachable["place"].nunique()),
             "worst_ratio": round(ratio, 4),
+            **_rounded({"worst_weighted_ratio": self.worst_weighted_ratio, "work_spread": self.work_spread}),
             "bound": round(self.bound, 4),
             "proven_impossible": self.is_impossible,
             "units_needed_at_least": [
@@ -144,8 +156,14 @@ class PatrolPlan:
             else 0.0,
             "mean_idleness_s": round(self.mean_idleness_s, 1),
             "drive_s": round(float((self.legs["leave_s"] - self.legs["enter_s"]).sum()), 1),
+            "units_bound": self.units_bound,
+            **({} if self.needed_units is None else {"needed_units": self.needed_units}),
             "iterations": self.iterations,
             "seconds": round(self.seconds, 2),
             "status": self.status,
             **({"unpredictability": varied} if varied else {}),
         }
+
+
+def _rounded(figures: dict[str, float | None]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in figures.items() if value is not None}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from patrol_routing import reinforcement
 from patrol_routing.bound import worst_ratio_bound
 from patrol_routing.cyclic import cyclic_routes
 from patrol_routing.greedy import greedy_routes
-from patrol_routing.instance import Instance
+from patrol_routing.instance import Instance, Routes
 from patrol_routing.plan import PatrolPlan
+from patrol_routing.polish import Polish
 from patrol_routing.posts import assign_posts
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reporting import make_plan
@@ -26,6 +29,10 @@ _NOISY, _NOISE_S = 7, 300.0
 _ROUNDS = 4  # starts from rounds
 _TRIED = 3  # starts that are searched a little before one is chosen
 _PATIENCE = 5  # cycles without a better plan before a search ends
+_SEARCH_SHARE, _POLISH_SHARE = 0.85, 0.9  # of the time, by which search and polish end; units have the rest
+_POLISH_LONGEST = 0.1  # share of the time for the polish, also where the search ended early
+_POLISH_PATIENCE = 3000  # changes without a better plan before the polish ends
+_MOST_TRIES = 6  # plans with more units, where iterations are counted and not time
 _FRUITLESS = 4  # further starts that lead to nothing better before a run with breaches ends
 
 
@@ -54,8 +61,12 @@ def plan_patrols(
     seed: int = 0,
     progress: Callable[[PlanProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    find_units: bool = True,
 ) -> PatrolPlan:
-    """Return the best patrol plan found: least overdue first, then the smallest ratio of idleness to limit.
+    """Return the best patrol plan found, in the order: breaches, worst ratio, mean idleness, balance of work, travel.
+
+    First counts what is overdue; then the largest ratio of idleness to limit times the weight of its place; then mean idleness (to
+    the second); then the largest less the smallest share of its time that a shift is at work (to a hundredth); then travel.
 
     Overdue is, over all breaches, x + 2x² where the idleness passed its limit by x times the limit, times the weight of the
     place, and 2 for each missing visit: several small breaches weigh less than a place given up.
@@ -72,6 +83,8 @@ def plan_patrols(
         seed: of all randomness.
         progress: called now and then with a `PlanProgress`.
         should_stop: polled now and then; True ends the run with the best plan so far.
+        find_units: where breaches remain, the last seventh of the time goes into finding with how many units all would be
+            kept (`PatrolPlan.needed_units`); with `max_iterations` up to six further plans of a quarter of them each.
 
     Raises:
         ValueRangeError: a limit is negative or no number.
@@ -79,6 +92,7 @@ def plan_patrols(
     if not time_limit_s >= 0 or (max_iterations is not None and max_iterations < 0):
         raise ValueRangeError("time_limit_s and max_iterations must be 0 or more")
     run = _Run(problem, time_limit_s, max_iterations, seed, progress, should_stop)
+    run.find_units = find_units
     return run.plan()
 
 
@@ -99,7 +113,13 @@ class _Run:
         self.max_iterations = max_iterations
         self.progress, self.should_stop = progress, should_stop
         self.instance = Instance(problem)
+        self.problem, self.seed = problem, seed
+        self.find_units = False
+        self.until_kept = False  # end as soon as nothing is breached
+        self.share = _SEARCH_SHARE
         self.bound = worst_ratio_bound(self.instance)
+        self.weighted_bound = worst_ratio_bound(self.instance, weighted=True)
+        self.polished: Polish | None = None
         self.noise = np.random.default_rng(seed)
         self.rng = random.Random(seed)  # noqa: S311 (a search, no secret)
         self.searches: list[Search] = []
@@ -107,6 +127,21 @@ class _Run:
         self._reported = -math.inf
 
     def plan(self) -> PatrolPlan:
+        status = self.search()
+        routes = self._polish()
+        return make_plan(
+            self.instance,
+            routes,
+            bound=self.bound,
+            weighted_bound=self.weighted_bound,
+            iterations=self._iterations(),
+            needed_units=self._units() if self.find_units else None,
+            seconds=time.monotonic() - self.started,
+            status=status,
+        )
+
+    def search(self) -> str:
+        """Search for routes, and return why that ended."""
         self._start_greedy()
         status = "no_better"
         if self.instance.reachable:
@@ -121,27 +156,59 @@ class _Run:
                 self._start_rounds(1)
                 status = self._improve(self.searches[-1], patience=_PATIENCE)
                 fruitless = 0 if self._best().best.key[0] < 0.999 * before else fruitless + 1
-        return make_plan(
-            self.instance,
-            self._best().best.routes,
-            bound=self.bound,
-            iterations=self._iterations(),
-            seconds=time.monotonic() - self.started,
-            status=status,
-        )
+        return status
+
+    def _polish(self) -> Routes:
+        """Return the best routes, bettered in what matters after breaches and worst ratio."""
+        best = self._best().best.routes
+        if self.ended == "stopped" or not self.instance.reachable or self.max_iterations == 0:
+            return best
+        done = (time.monotonic() - self.started) / self.limit_s if self.limit_s else 1.0
+        self.ended, self.share = "", min(_POLISH_SHARE, done + _POLISH_LONGEST)
+        steps = None if self.max_iterations is None else self.max_iterations - self._iterations()
+        self.polished = Polish(self.instance, best, self.rng)
+        self.polished.polish(self._keep_on, steps, patience=_POLISH_PATIENCE)
+        return self.polished.routes()
+
+    def _units(self) -> int | None:
+        """Return with how many units all would be kept, found by planning with more of them."""
+        if not self._best().best.breaches or self.ended == "stopped" or not self.limit_s:
+            return None
+        self.ended, self.share = "", 1.0
+        tries = _MOST_TRIES if self.max_iterations is not None else sys.maxsize
+
+        def keep_on() -> bool:
+            return tries > 0 and self._keep_on()
+
+        def tried(problem: PatrolProblem) -> tuple[float, bool]:
+            nonlocal tries
+            tries -= 1
+            left = max(0.0, self.started + self.limit_s - time.monotonic())
+            steps = None if self.max_iterations is None else self.max_iterations // 4
+            run = _Run(problem, left / 2 if steps is None else 0.0, steps, self.seed, None, self.should_stop)
+            run.until_kept, run.share = True, 1.0
+            run.search()
+            best = run._best().best
+            return best.key[0], not best.breaches
+
+        return reinforcement.find_units(self.problem, self.instance, tried, keep_on)
 
     def _best(self) -> Search:
         return min(self.searches, key=lambda one: one.best.key)
 
     def _iterations(self) -> int:
-        return sum(one.iterations for one in self.searches)
+        return sum(one.iterations for one in self.searches) + (
+            self.polished.iterations if self.polished else 0
+        )
 
     def _keep_on(self) -> bool:
         now = time.monotonic()
         if self.should_stop is not None and self.should_stop():
             self.ended = "stopped"
-        elif now - self.started >= self.limit_s:
+        elif now - self.started >= self.limit_s * self.share:
             self.ended = "time"
+        elif self.until_kept and self.searches and not self._best().best.breaches:
+            self.ended = "kept"
         if self.progress is not None and self.searches and now - self._reported >= 0.2:
             self._reported = now
             done = (now - self.started) / self.limit_s if self.limit_s else 1.0
@@ -179,11 +246,13 @@ class _Run:
     def _improve(self, search: Search, *, patience: int) -> str:
         if not self._keep_on():
             return self.ended
-        left = None if self.max_iterations is None else self.max_iterations - self._iterations()
+        left = None
+        if self.max_iterations is not None:
+            left = math.ceil(self.max_iterations * self.share) - self._iterations()
         status = search.run(
             self._keep_on,
             max_iterations=None if left is None else search.iterations + max(left, 0),
-            bound=self.bound,
+            bound=self.weighted_bound,
             patience=patience,
         )
         return self.ended if status == "stopped" else status

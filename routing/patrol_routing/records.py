@@ -77,6 +77,11 @@ class Shift:
     breaks: tuple[Span, ...]
     range_m: float
 
+    @property
+    def working_s(self) -> float:
+        """Its length less its breaks, in seconds."""
+        return self.end_s - self.start_s - sum(end - begin for begin, end in self.breaks)
+
 
 def is_missing(value: Any) -> bool:
     """Whether a cell says nothing: None, NaN, NA, or an empty list."""
@@ -339,6 +344,11 @@ def _shift(
     breaks.sort()
     if any(a[1] > b[0] for a, b in pairwise(breaks)):
         faults.append(Text.of("shift {shift}: its breaks overlap", shift=label))
+    meets = row.get("may_meet")
+    if not is_missing(meets) and not meets:
+        faults.append(
+            Text.of("shift {shift}: units that must not meet (may_meet) are not supported yet", shift=label)
+        )
     unit = row.get("unit")
     unit = ("shift", label) if is_missing(unit) else unit
     return Shift(label, unit, str(row["mode"]), row["base"], start, end, tuple(breaks), reach)

@@ -15,7 +15,7 @@ from patrol_routing.instance import Instance, Routes, after_breaks
 from patrol_routing.matrices import MatrixNetwork
 from patrol_routing.network import Network
 from patrol_routing.plan import BREACH_COLUMNS, LEG_COLUMNS, UNREACHABLE_COLUMNS, VISIT_COLUMNS, PatrolPlan
-from patrol_routing.staffing import units_needed
+from patrol_routing.staffing import units_bound, units_needed
 
 Edges = list[tuple[Any, Any, int, float]]
 Visit = tuple[Any, int, int, int, float, float]  # shift, number, place, stop, begin, end
@@ -23,7 +23,15 @@ _TOUCH_S = 1e-6
 
 
 def make_plan(
-    instance: Instance, routes: Routes, *, bound: float, iterations: int, seconds: float, status: str
+    instance: Instance,
+    routes: Routes,
+    *,
+    bound: float,
+    iterations: int,
+    seconds: float,
+    status: str,
+    weighted_bound: float | None = None,
+    needed_units: int | None = None,
 ) -> PatrolPlan:
     """Return the plan of some routes, with every figure counted from its visits."""
     problem = instance.problem
@@ -47,6 +55,7 @@ def make_plan(
             for w in one.too_few
         ]
         breaches += [(place.id, "post", s, e, unmet, 0.0, 0, 1) for s, e, unmet in one.unmet]
+    needed = units_needed(instance)
     return PatrolPlan(
         visits=pd.DataFrame(
             [
@@ -64,8 +73,30 @@ def make_plan(
         iterations=iterations,
         seconds=seconds,
         status=status,
-        units_needed=units_needed(instance),
+        units_needed=needed,
+        needed_units=needed_units,
+        units_bound=units_bound(needed),
+        worst_weighted_ratio=max(
+            (
+                one.worst_ratio * instance.places[p].weight
+                for p, one in zip(instance.reachable, accounts, strict=True)
+            ),
+            default=0.0,
+        ),
+        weighted_bound=bound if weighted_bound is None else weighted_bound,
+        work_spread=_spread(instance, visits, legs),
     )
+
+
+def _spread(instance: Instance, visits: list[Visit], legs: list[tuple[Any, ...]]) -> float:
+    """Return the largest less the smallest share of its time in which a shift drives or serves."""
+    work: dict[Any, float] = {shift.id: 0.0 for shift in instance.shifts}
+    for unit, _, p, _, begin, end in visits:
+        work[unit] += 0.0 if instance.places[p].is_street else end - begin  # a street is in the legs
+    for leg in legs:
+        work[leg[0]] += leg[6] - leg[5]
+    shares = [work[shift.id] / max(shift.working_s, 1e-9) for shift in instance.shifts]
+    return max(shares, default=0.0) - min(shares, default=0.0)
 
 
 def _drive(instance: Instance, routes: Routes) -> tuple[list[Visit], list[tuple[Any, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -25,6 +26,8 @@ def units_needed(instance: Instance) -> tuple[UnitsNeeded, ...]:
     So D ≤ n·(H + 2·(d + t)) with the longest dwell d and the longest of the shortest ways t, and n is at least the next
     whole number. It holds for any shifts, starting at the bases that there are, at the given speeds; breaks and ways home would only
     raise it. The spans tried are those between the edges of windows and shifts and of the horizon.
+
+    At standing posts that are at one time, so many units stand.
 
     It is a lower bound: so many need not be enough.
 
@@ -53,8 +56,37 @@ def units_needed(instance: Instance) -> tuple[UnitsNeeded, ...]:
             share = work.needed_s(start, end) / (end - start + outside * most)
             here = _at_once(instance, shifts, (start, end))
             wants.append(UnitsNeeded(named, math.ceil(share - _ROUNDING), here, start, end, len(places)))
+        for count, span in _posts_at_once(instance, places):
+            here = _at_once(instance, shifts, span)
+            wants.append(UnitsNeeded(named, count, here, span[0], span[1], len(places)))
         found.append(max(wants, key=_want))
     return tuple(sorted(found, key=lambda one: (-_want(one)[0], one.modes)))
+
+
+def units_bound(needed: Iterable[UnitsNeeded]) -> int:
+    """Return how many units are needed at least over all modes: the most that sets of modes without a common one need."""
+    every = [one for one in needed if one.at_least > 0]
+
+    def most(left: list[UnitsNeeded], taken: frozenset[str]) -> int:
+        if not left:
+            return 0
+        first, rest = left[0], left[1:]
+        without = most(rest, taken)
+        if taken & set(first.modes):
+            return without
+        return max(without, first.at_least + most(rest, taken | set(first.modes)))
+
+    return most(every, frozenset())
+
+
+def _posts_at_once(instance: Instance, places: list[int]) -> list[tuple[int, Span]]:
+    """Return how many posts there are at once, each time one begins, and for how long all of them last."""
+    posts = [post for p in places for post in instance.places[p].posts]
+    found = []
+    for start, _ in posts:
+        here = [end for begin, end in posts if begin <= start < end]
+        found.append((len(here), (start, min(here))))
+    return found
 
 
 def _want(one: UnitsNeeded) -> tuple[int, int, float]:

@@ -206,7 +206,7 @@ def vary_plan(
     rng = random.Random(seed)  # noqa: S311 - reproducible by design; the seed is the secret
     memory = _Memory(instance)
     walk = _Walk(instance, _routes_of(instance, plan), rng, memory)
-    bound = worst_ratio_bound(instance)
+    bound, weighted = worst_ratio_bound(instance), worst_ratio_bound(instance, weighted=True)
     plans: list[PatrolPlan] = []
     before = plan
     for day in range(days):
@@ -215,7 +215,13 @@ def vary_plan(
         compiled = copy.copy(instance)
         compiled.problem, compiled.places = after, (*after.place_list, *after.street_list)
         one = before = make_plan(
-            compiled, walk.routes(), bound=bound, iterations=steps, seconds=0.0, status="iterations"
+            compiled,
+            walk.routes(),
+            bound=bound,
+            weighted_bound=weighted,
+            iterations=steps,
+            seconds=0.0,
+            status="iterations",
         )
         verdict = audit_plan(after, one)
         if not verdict.is_sound:

@@ -49,7 +49,7 @@ class PlanAudit:
         findings: what is wrong with the plan; empty when it is what it says it is. A breach that the plan owns up to is
             no finding. Kinds: ``malformed``, ``unknown_unit``, ``unknown_place``, ``no_road``, ``against_oneway``, ``no_access``,
             ``too_fast``, ``broken_route``, ``shift``, ``break``, ``out_of_range``, ``mode``, ``dwell``, ``closed``, ``unsupported_visit``,
-            ``double_visit``, ``missing_breach``, ``false_breach``, ``worst_ratio``, ``mean_idleness``, ``bound``, ``status``, ``not_unreachable``, ``reason``.
+            ``double_visit``, ``missing_breach``, ``false_breach``, ``worst_ratio``, ``mean_idleness``, ``work_spread``, ``bound``, ``status``, ``not_unreachable``, ``reason``.
         breaches: the breaches as recounted, from the visits that the legs support.
         worst_ratio: the longest idleness over its limit as recounted.
     """

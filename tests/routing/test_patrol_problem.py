@@ -47,6 +47,7 @@ def test_all_faults_are_told_at_once():
         ({"places": {"units_needed": [2]}}, "units_needed"),
         ({"travel": {("car", "night"): SECONDS}}, "period of the day"),
         ({"units": {"range_m": [500.0]}}, "needs a road graph"),
+        ({"units": {"may_meet": [False]}}, "must not meet"),
         ({"gap_from": "noon"}, "gap_from"),
         ({"horizon": (10, 10)}, "horizon"),
         ({"travel": {"car": np.ones((2, 3))}}, "square"),

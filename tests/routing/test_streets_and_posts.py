@@ -289,7 +289,7 @@ def test_planner_and_auditor_agree_on_streets_posts_and_closed_hours(
     shifts = units(junction, 2, breaks=[[(700, 900)], None], range_m=[math.nan, 450.0])
     shifts.loc[1, "mode"] = "foot"
     one = PatrolProblem(places, shifts, (0, 3600), streets=street, travel=block_graph, gap_from=gap_from)
-    plan = plan_patrols(one, max_iterations=150, seed=seed)
+    plan = plan_patrols(one, max_iterations=150, seed=seed, find_units=False)
     verdict = audit_plan(one, plan)
     assert verdict.is_sound, verdict.findings
     assert len(verdict.breaches) == len(plan.breaches)
