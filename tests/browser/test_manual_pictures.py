@@ -6,7 +6,7 @@
 import io
 import os
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +15,12 @@ import shapely
 from PIL import Image
 
 from geo_service import jobs
+from geo_service.analysis.clock import compute_clock
 from geo_service.analysis.coverage import compute_coverage, compute_gaps
+from geo_service.analysis.law import compute_law
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.response import compute_response
+from geo_service.analysis.variation import compute_variation
 from geo_service.demo import load, publish_plan
 from geo_service.store.proposals import Proposal
 from geo_service.web import create_app
@@ -27,6 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PASSWORD = "Yun-zhu-2026"
 SCREEN = {"width": 1200, "height": 750}
+TODAY = date(2026, 11, 23)
 PHONE = {"width": 390, "height": 844}
 MOST_BYTES = 150_000
 #: The pictures that the pages of the manual show, by the name of their file.
@@ -208,6 +213,44 @@ def test_importing_a_ledger_and_a_job(town, site, open_page, tmp_path, folder):
     page.reload()
     page.wait_for_load_state("networkidle")
     keep(page, folder, "job")
+
+
+def test_what_the_newer_pages_show(town, site, open_page, folder):
+    """Whole pages, for most of what they tell stands below the fold."""
+    store = town.store
+    compute_coverage(store, actor="规划岗", certainty=True)
+    compute_law(store, actor="规划岗", today=TODAY)
+    compute_response(store, actor="规划岗")
+    compute_clock(store, actor="规划岗", date=TODAY)
+    compute_variation(store, actor="规划岗", days=3, time_limit_s=30)
+    page = open_page(SCREEN)
+    enter(page, site, "规划岗", "/targets")
+    page.wait_for_selector("#goals")
+    keep(page, folder, "targets")
+    page.goto(site + "/coverage/certainty")
+    page.wait_for_selector("h1")
+    keep(page, folder, "certainty")
+    page.goto(site + "/cameras/report")
+    page.wait_for_selector("h1")
+    keep(page, folder, "law")
+    page.goto(site + "/sites")
+    page.wait_for_selector("h1")
+    keep(page, folder, "sites")
+    page.goto(site + "/map/camera")
+    drawn(page)
+    keep(page, folder, "camera-map")
+    page.goto(site + "/map/compare")
+    drawn(page)
+    keep(page, folder, "compare")
+    page.goto(site + "/patrol/response")
+    drawn(page)
+    keep(page, folder, "response")
+    page.goto(site + "/clock")
+    drawn(page)
+    keep(page, folder, "clock")
+    page.goto(site + "/patrol/days")
+    page.wait_for_selector("h1")
+    keep(page, folder, "days")
 
 
 def test_proposals_of_a_map(town, site, open_page, folder):
