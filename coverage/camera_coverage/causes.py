@@ -164,7 +164,8 @@ def nearest_of(coverage: CoverageResult, regions: np.ndarray, x: np.ndarray, y: 
     point, region = shapely.STRtree(regions[rows]).query(points, predicate="intersects")
     camera = rows[region]
     foot = coverage.cameras.geometry.to_numpy()[camera]
-    order = np.lexsort((shapely.distance(foot, points[point]), point))
+    # of several on one pole the first
+    order = np.lexsort((camera, shapely.distance(foot, points[point]), point))
     first = order[np.diff(point[order], prepend=-1) > 0]
     result[point[first]] = camera[first]
     return result

@@ -20,6 +20,7 @@ from camera_coverage.cameras import read_eyes
 from camera_coverage.gaps import NEAR_M, judged_pieces, known_targets
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.options import ViewOptions
+from camera_coverage.pieces import closest_feet
 from camera_coverage.walls import Scene
 
 _MOST_FRESH = 200  # changed cameras, before all are put together anew
@@ -220,9 +221,7 @@ class LiveGaps:
         ids = np.concatenate(
             [one.to_numpy(dtype=object) for one in (self._base.index[base], self._fresh.index[late])]
         )
-        (piece, foot), far = shapely.STRtree(feet).query_nearest(
-            pieces.geometry.to_numpy(), return_distance=True, all_matches=False
-        )
+        piece, foot, far = closest_feet(feet, pieces.geometry.to_numpy())
         nearest, distance = np.full(len(pieces), None, dtype=object), np.full(len(pieces), np.nan)
         nearest[piece], distance[piece] = ids[foot], far
         return pieces.assign(nearest_camera=nearest, distance_m=distance)

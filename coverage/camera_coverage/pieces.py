@@ -109,6 +109,14 @@ def _surroundings(coverage: CoverageResult) -> bytes:
     return one.digest()
 
 
+def closest_feet(feet: np.ndarray, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return shape, its closest foot and how far that is; of several on one pole the first."""
+    (shape, foot), far = shapely.STRtree(feet).query_nearest(shapes, return_distance=True)
+    order = np.lexsort((foot, shape))
+    first = order[np.diff(shape[order], prepend=-1) > 0]
+    return shape[first], foot[first], far[first]
+
+
 def _nearest_standing(
     coverage: CoverageResult, names: list[tuple[Any, ...]], index: np.ndarray, shapes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -152,9 +160,7 @@ def _nearest_standing(
             doubt |= least <= distance[moved]
         missing[np.flatnonzero(moved)[doubt]] = True
     rows = np.flatnonzero(missing)
-    (piece, foot), far = shapely.STRtree(feet).query_nearest(
-        shapes[rows], return_distance=True, all_matches=False
-    )
+    piece, foot, far = closest_feet(feet, shapes[rows])
     nearest[rows[piece]], distance[rows[piece]] = ids[foot], far
     for i, found in enumerate(known):
         if found is None or found[0] != places:

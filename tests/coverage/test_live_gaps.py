@@ -79,3 +79,25 @@ def test_rows_without_meaning_change_nothing():
         live.change(cameras.loc[[3]].assign(mount_height_m=-5.0))
     assert live.cameras.equals(cameras)
     same(before, live.pieces())
+
+
+def test_cameras_on_one_pole_are_told_apart_by_their_order_after_every_edit():
+    """Which of two cameras is the closest, and by which a cause is judged, must not hang on what was computed before."""
+    rng, cameras, scene, targets = random_town(2)
+    poles = cameras.iloc[:6].set_axis(range(2000, 2006)).assign(azimuth_deg=rng.uniform(0, 360, 6))
+    cameras = pd.concat([cameras, poles])
+    live = LiveGaps(targets, cameras, scene=scene)
+    for row in (2001, int(cameras.index[1]), 2004):
+        live.change(live.cameras.loc[[row]].assign(azimuth_deg=rng.uniform(0, 360)))
+        same(live.pieces(), blind_spots(targets, analyse(live.cameras, scene=scene, classes=())))
+
+
+def test_many_edits_between_two_looks_at_the_whole():
+    """What edits found is put together late: of a target that several edits reached, the last counts."""
+    rng, cameras, scene, targets = random_town(0)
+    live = LiveGaps(targets, cameras, scene=scene)
+    for _ in range(4):
+        found = live.change(moved(rng, live.cameras, int(rng.choice(live.cameras.index))))
+    whole = live.pieces()
+    same(whole, blind_spots(targets, analyse(live.cameras, scene=scene, classes=())))
+    same(whole[whole["target"].isin(found.targets)], found.pieces)
