@@ -94,7 +94,7 @@
     const parts = key.split("|");
     const seq = Number(parts.pop());
     const order = { shift: parts.join("|"), seq: seq, to_shift: to, at_s: to === null ? null : at };
-    add(order, to === null ? fill(told.leave, { stop: line }) : fill(told.move, { stop: line, unit: words(shift, to), time: clock(at) }));
+    add(order, to === null ? fill(told.leave, { stop: line }) : fill(told.moveWords, { stop: line, unit: words(shift, to), time: clock(at) }));
   }
 
   function fields() {
@@ -112,7 +112,7 @@
     event.preventDefault();
     if (what.value === "add") {
       const at = seconds(time.value);
-      add({ place: place.value, to_shift: shift.value, at_s: at }, fill(told.move, { stop: words(place, place.value), unit: words(shift, shift.value), time: clock(at) }));
+      add({ place: place.value, to_shift: shift.value, at_s: at }, fill(told.moveWords, { stop: words(place, place.value), unit: words(shift, shift.value), time: clock(at) }));
     } else if (stop.value) {
       moved(stop.value, words(stop, stop.value), what.value === "leave" ? null : shift.value, seconds(time.value || "00:00"));
     }
