@@ -8,6 +8,7 @@ from patrol_routing.plan import PLAN_STATUS, UNREACHABLE_REASONS, PatrolPlan, Un
 from patrol_routing.planner import PlanProgress, plan_patrols
 from patrol_routing.problem import PatrolProblem
 from patrol_routing.reachability import nearest_nodes, reachability
+from patrol_routing.reading import read_problem
 from patrol_routing.response import (
     COUNTRY_LIMITS_S,
     TOWN_LIMITS_S,
@@ -48,6 +49,7 @@ __all__ = [
     "places_in_time",
     "plan_patrols",
     "reachability",
+    "read_problem",
     "response_roads",
     "response_times",
     "road_graph",
