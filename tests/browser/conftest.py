@@ -247,6 +247,11 @@ def _results(store, words):
          "area_m2": square.area, "geometry": square.buffer(60)}
         for light in ("day", "night")
     ]  # fmt: skip
+    bands = [
+        {"light": light, "band": band, "area_m2": square.area, "geometry": square.buffer(away)}
+        for light in ("day", "night")
+        for band, away in (("sure", 20), ("possible", 60))
+    ]
     targets = pd.DataFrame(
         [{"target": "key_areas/1", "layer": "key_areas", "row": 1, "name": words, "kind": "key_area", "priority": "1",
           "required_class": "observe", "measure": "area_m2", "size": 10.0, "share_day": 0.5, "share_night": 0.25,
@@ -257,8 +262,13 @@ def _results(store, words):
         actor=words,
         options={},
         summary={},
-        frames={"visible_areas": ground(seen), "targets": targets},
+        frames={"visible_areas": ground(seen), "targets": targets, "bands": ground(bands)},
     )
+    masks = [
+        {"camera": 1, "camera_name": words, "from_deg": 10.0, "to_deg": 40.0, "near_m": 5.0, "far_m": 50.0,
+         "private_m2": 12.0, "lost_m2": 3.0, "geometry": square.buffer(20)}
+    ]  # fmt: skip
+    store.save_result("exposure", actor=words, options={}, summary={}, frames={"masks": ground(masks)})
     pieces = [
         {"target": "key_areas/1", "target_name": words, "target_kind": "key_area", "light": light, "priority": "1",
          "required_class": "observe", "cause": "hidden", "cause_ref": "buildings/1", "cause_name": words,

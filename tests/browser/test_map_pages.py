@@ -89,8 +89,7 @@ def test_a_hostile_town_draws_in_a_file_and_nothing_runs(hostile_workspace, host
     layers = page.evaluate(
         "Array.from(document.querySelectorAll('input[name=layer]')).map((one) => one.value)"
     )
-    # this town has no results of the law and of certainty
-    assert set(layers) == set(SOURCES) - {"privacy_masks", "certainty_day", "certainty_night"}
+    assert set(layers) == set(SOURCES)
     assert page.evaluate("(keys) => keys.filter((key) => townMap.count(key) === 0)", layers) == []
     base, overlay, labels = page.evaluate(PAINTED)
     assert base["painted"] > 1_000_000
@@ -102,7 +101,9 @@ def test_a_hostile_town_draws_in_a_file_and_nothing_runs(hostile_workspace, host
             shown = page.inner_text(".tm-info")
             assert "49" not in shown
             if key not in ("street_lights", "villages"):
-                assert "{{7*7}}" in shown or key.startswith("coverage") or key == "obstacles", key
+                assert (
+                    "{{7*7}}" in shown or key.startswith(("coverage", "certainty")) or key == "obstacles"
+                ), key
     assert "49" not in page.inner_text("body")
     assert page.locator("img").count() == 0
     assert page.evaluate("Boolean(window.pwned)") is False
