@@ -98,6 +98,12 @@ def _row(name, marker, place, **more):
         row["geometry"] = _box(place, place, 20)
     if "category" in row:
         row["category"] = "school"
+    if "clear_height_m" in row:
+        row["clear_height_m"] = 3  # below the height
+    if name == "day_rules":
+        row["days"] = None  # a rule by dates
+    if name == "patrol_rules":
+        row["interval_percent"] = None
     if "phone" in row:
         row["phone"] = "025-8400 0110"  # an office's
     if "outcome" in row:
@@ -168,6 +174,8 @@ def _hide(store, villages, units, places):
             if layer.name in (*GROUND, "patrol_units", "key_areas"):
                 continue
             links = {one.name: refs.get(one.refers_to, 1) for one in layer.columns if one.kind == "ref"}
+            if layer.name == "patrol_rules":
+                links = {"key_area": places[-1]}
             if layer.name == "entrances":
                 links = {"key_area": places[-1]}
             refs[layer.name] = change.insert(layer.name, [_row(layer.name, HIDDEN, place, **links)])[0]
