@@ -17,6 +17,7 @@ from patrol_routing import DEFAULT_MODES, Mode, road_graph
 # A patrol may walk this far from where it stops to the edge of a place.
 REACH_M = {"foot": 150.0, "car": 150.0, "motorcycle": 150.0}
 _SAME_M = 0.01
+_BESIDE_M = 2.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def build_network(
     *,
     kinds: Iterable[str],
     modes: Iterable[Mode] = DEFAULT_MODES,
+    turns: gpd.GeoDataFrame | None = None,
 ) -> Network:
     """Return the road graph with nodes at the access points of places and bases.
 
@@ -52,9 +54,12 @@ def build_network(
         sites: polygons or points by id, same CRS.
         kinds: the kinds of mode that need access (``foot``, ``car``, ``motorcycle``).
         modes: modes of the graph.
+        turns: the ``turn_restrictions`` layer, same CRS; a site at such a junction is reached a few metres beside it,
+            so that stopping there is no way round the restriction.
     """
     lines = roads.explode(index_parts=False, ignore_index=True) if len(roads) else roads
     geometry = lines.geometry.to_numpy()
+    junctions = None if turns is None or turns.empty else shapely.union_all(turns.geometry.to_numpy())
     cuts: dict[int, list[float]] = {}
     access: dict[Hashable, dict[str, shapely.Point]] = {one: {} for one in sites.index}
     off_road: list[tuple[Hashable, str, float]] = []
@@ -67,9 +72,10 @@ def build_network(
                 off_road.append((site, kind, np.inf if found is None else found[2]))
                 continue
             row, along, _ = found
+            along = _beside(geometry[row], along, junctions)
             cuts.setdefault(row, []).append(along)
             access[site][kind] = shapely.line_interpolate_point(geometry[row], along)
-    graph = road_graph(_cut(lines, cuts), modes=list(modes))
+    graph = road_graph(_cut(lines, cuts), modes=list(modes), turns=turns)
     return Network(graph, _nodes(graph, access), off_road)
 
 
@@ -92,6 +98,17 @@ def _nearest(
         if best is None or candidate < best:
             best = candidate
     return None if best is None else (best[1], best[2], best[3])
+
+
+def _beside(line: shapely.LineString, along: float, junctions: shapely.Geometry | None) -> float:
+    """Return a distance along a line that is not at a junction with turn restrictions."""
+    if junctions is None or line.length < 3 * _BESIDE_M:
+        return along
+    for other in (along, along - _BESIDE_M, along + _BESIDE_M):
+        at = min(max(other, 0.0), line.length)
+        if line.interpolate(at).distance(junctions) > _BESIDE_M / 2:
+            return at
+    return along
 
 
 def _cut(lines: gpd.GeoDataFrame, cuts: dict[int, list[float]]) -> gpd.GeoDataFrame:
@@ -141,7 +158,7 @@ def _nodes(
     graph: nx.MultiDiGraph[Any], access: dict[Hashable, dict[str, shapely.Point]]
 ) -> dict[Hashable, dict[str, Hashable]]:
     """Return the nodes at the access points."""
-    ids = list(graph.nodes)
+    ids = [one for one, data in graph.nodes(data=True) if "junction" not in data]
     tree = shapely.STRtree(shapely.points([(graph.nodes[one]["x"], graph.nodes[one]["y"]) for one in ids]))
     return {
         site: {kind: ids[int(tree.nearest(spot))] for kind, spot in by_kind.items()}

@@ -60,7 +60,13 @@ def ask_day(
     kinds = sorted(units["base_mode"].unique())
     sites = pd.concat([beats.places.geometry, gpd.GeoSeries(_bases(units), crs=beats.places.crs)])
     progress(0.05, Text("building the road graph"))
-    network = build_network(roads, gpd.GeoSeries(sites, crs=beats.places.crs), kinds=kinds, modes=modes)
+    network = build_network(
+        roads,
+        gpd.GeoSeries(sites, crs=beats.places.crs),
+        kinds=kinds,
+        modes=modes,
+        turns=store.frame("turn_restrictions"),
+    )
     problem, lost = _problem(beats, units, network, _last_visits(store, planned))
     return AskedDay(beats, network, problem, lost)
 

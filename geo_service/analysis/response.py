@@ -152,7 +152,13 @@ def _load(store: Store, plan: StoredResult | None, *, stations: bool, progress: 
     used: list[Mode] = [
         one for name, one in modes.items() if name == STATION_MODE or name in set(shifts.get("mode", ()))
     ]
-    network = build_network(roads, gpd.GeoSeries(sites, crs=places.crs), kinds=sorted(kinds), modes=used)
+    network = build_network(
+        roads,
+        gpd.GeoSeries(sites, crs=places.crs),
+        kinds=sorted(kinds),
+        modes=used,
+        turns=store.frame("turn_restrictions"),
+    )
     cars = station_cars(
         network.nodes[one][STATION_MODE] for one in police if STATION_MODE in network.nodes[one]
     )

@@ -181,6 +181,7 @@ SOURCES: Mapping[str, MapSource] = MappingProxyType(
             _store("admin_areas", PLACES),
             _store("place_names", BASE, "point", class_column="kind", visible=True, fields=_NAMED),
             _store("roads", BASE, "line", class_column="highway", visible=True, fields=_NAMED),
+            _store("turn_restrictions", BASE, "point"),
             _store("buildings", BASE, class_column="use", visible=True, fields=_NAMED),
             _store("obstacles", BASE, "line", class_column="kind", visible=True, fields=()),
             _store("water", BASE, class_column="kind", visible=True, fields=_NAMED),

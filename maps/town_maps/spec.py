@@ -22,6 +22,7 @@ STYLES = (
     "obstacles",
     "roads",
     "place_names",
+    "turn_restrictions",
     "housing_zones",
     "key_areas",
     "no_camera_zones",

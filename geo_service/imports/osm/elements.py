@@ -66,11 +66,12 @@ class Way:
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """A relation and its member ways as (id, role)."""
+    """A relation and its member ways and points as (id, role)."""
 
     id: int
     tags: Tags
     ways: tuple[tuple[int, str], ...]
+    points: tuple[tuple[int, str], ...] = ()
 
     @property
     def osm_id(self) -> str:
@@ -113,7 +114,8 @@ def read_elements(path: Path, file_format: str) -> Elements:
                 found.points[one.id] = Point(one.id, _tags(one), place.lon, place.lat)
         elif isinstance(one, osmium.osm.Relation) and not one.deleted and len(one.tags):
             ways = tuple((member.ref, member.role) for member in one.members if member.type == "w")
-            found.relations[one.id] = Relation(one.id, _tags(one), ways)
+            points = tuple((member.ref, member.role) for member in one.members if member.type == "n")
+            found.relations[one.id] = Relation(one.id, _tags(one), ways, points)
             members.update(ref for ref, _ in ways)
     _read_ways(source, positions, members, found)
     return found

@@ -119,6 +119,21 @@ def unreadable(key: str, value: str) -> Why:
     )
 
 
+_DRAW_TURN = Text("enter the turn restriction by hand where it matters")
+VIA_WAY = Why(Text("leads over a road between two junctions, which is not read"), _DRAW_TURN)
+NO_TURN = Why(Text("its members do not say from which road over which point to which road"), _DRAW_TURN)
+NOT_AT_THE_END = Why(Text("its roads do not end at its point"), _DRAW_TURN)
+ROAD_NOT_STORED = Why(Text("one of its roads is not among the roads of the file"), _WIDER)
+AT_TIMES = Why(Text("holds at certain times only, which is not read"), _DRAW_TURN)
+TURN_BY_MODE = Why(Text("is of different kinds for different vehicles, which is not read"), _DRAW_TURN)
+BINDS_OTHERS = Why(Text("binds neither cars nor motorcycles"), _NOTHING)
+
+
+def unknown_turn(kind: str) -> Why:
+    """Return the fault of a turn restriction of a kind that is not known."""
+    return Why(Text.of("{kind} is no known kind of turn restriction", kind=kind[:60]), _DRAW_TURN)
+
+
 TOO_SHORT = Why(
     Text("is a pedestrian street too short to be proposed as a key area"),
     Text("draw a key area where it matters"),

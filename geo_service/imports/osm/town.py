@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.imports.osm import faults, ground, roads
+from geo_service.imports.osm import faults, ground, roads, turns
 from geo_service.imports.osm.areas import Area, collect_areas, fault
 from geo_service.imports.osm.elements import Elements, Way
 from geo_service.imports.osm.faults import OsmFault, Why
@@ -29,6 +29,7 @@ FARTHEST_KM = 150.0
 _DEGREE_KM = 111.2
 LAYER_NAMES = (
     "roads",
+    "turn_restrictions",
     "buildings",
     "obstacles",
     "water",
@@ -86,6 +87,7 @@ def build_town(elements: Elements) -> OsmTown:
     town = OsmTown(counts=_counts(elements))
     town.faults.extend(strip_personal_names(elements, layers_of))
     _add_roads(town, elements)
+    _add_turns(town, elements)
     areas, broken = collect_areas(elements, layers_of)
     town.faults.extend(broken)
     for area in areas:
@@ -152,6 +154,18 @@ def _add_roads(town: OsmTown, elements: Elements) -> None:
         elif geometry is not None:
             row, unread = roads.road_row(way.tags)
             town.add("roads", way.osm_id, row, geometry, unread)
+
+
+def _add_turns(town: OsmTown, elements: Elements) -> None:
+    stored = {row["osm_id"] for row in town.rows["roads"]}
+    for relation in elements.relations.values():
+        if not turns.is_restriction(relation.tags):
+            continue
+        found = turns.turn_row(relation, elements.ways, stored)
+        if isinstance(found, Why):
+            town.skip("turn_restrictions", relation.osm_id, found)
+        else:
+            town.add("turn_restrictions", relation.osm_id, found.row, found.spot, found.notes)
 
 
 def _add_area(town: OsmTown, area: Area) -> None:

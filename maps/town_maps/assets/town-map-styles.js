@@ -175,6 +175,7 @@
         dark: mark("circle", "#6b7280", { size: 3.5, ring: true }), default: mark("circle", "#d9a514", { size: 3.5 }),
       },
     },
+    turn_restrictions: { order: 61, selectable: true, from: 16, classes: { default: mark("triangle", "#9f1239", { size: 4.5, ring: true }) } },
     mounting_points: { order: 64, selectable: true, from: 15.5, classes: { default: mark("plus", "#475569", { size: 5 }) } },
     camera_sites: {
       order: 70, selectable: true, wedge: true, label: { colour: "#0c4f49", size: 11, from: 17.5, rank: 6 },
