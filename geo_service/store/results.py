@@ -22,7 +22,16 @@ _SIGHT = (
     "camera_sites", "camera_views", "camera_models", "buildings", "obstacles", "street_lights", "terrain",
     "key_areas", "housing_zones", "roads", "no_camera_zones",
 )  # fmt: skip
-_BEATS = ("roads", "turn_restrictions", "key_areas", "housing_zones", "entrances", "patrol_points", "patrol_units", "villages")
+_BEATS = (
+    "roads",
+    "turn_restrictions",
+    "key_areas",
+    "housing_zones",
+    "entrances",
+    "patrol_points",
+    "patrol_units",
+    "villages",
+)
 # What each kind is computed from; a kind that is not listed depends on every layer.
 RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "coverage": (*_SIGHT, "entrances", "land_cover"),
