@@ -39,6 +39,8 @@ _LIKELY: dict[str, Any] = {
     "sample_size": 200,
     "score": 92.5,
     "admin_level": 9,
+    "from_road": "way/1",
+    "to_road": "way/2",
     "highway": "residential",
     "month": "2026-05",
     "place": "石门路与河街交叉口",
