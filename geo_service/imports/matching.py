@@ -130,12 +130,12 @@ def check_rules(store: Store, table: ImportTable, layer: Layer, stored: Mapping[
         row = rows[int(one.params["row"]) - 1]
         row.refused = True
         message = one.params["fault"]
-        column = str(message.params.get("column", ""))
+        title = str(message.params.get("column", ""))
         table.faults.append(
             Fault(
                 row=row.number,
-                column=column,
-                cell=_row_address(table, row, column),
+                column=title,
+                cell=_row_address(table, row, title),
                 severity="refused_row",
                 message=message,
                 sheet=table.sheet,

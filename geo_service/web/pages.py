@@ -109,9 +109,7 @@ def patrol() -> ResponseReturnValue:
         day_x=patrol_day.x_of,
         day_width=patrol_day.WIDTH,
         idle=patrol_idle.idle_places(result) if result else (),
-        change=patrol_change.change_form(
-            result, unit=shown, stop=stop, place=request.args.get("place", "")
-        )
+        change=patrol_change.change_form(result, unit=shown, stop=stop, place=request.args.get("place", ""))
         if result and may(Permission.EDIT)
         else None,
         map=maps.town_map(store(), "patrol", unit=shown),
