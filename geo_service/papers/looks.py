@@ -234,6 +234,9 @@ LOOKS: Mapping[str, LayerLook] = MappingProxyType(
                 "default": _mark("flag", "#2f6f4f", 1.5),
             },
         ),
+        "turn_restrictions": LayerLook(
+            61, {"default": _mark("triangle", "#9f1239", 0.9, ring=True)}, least_scale=10_000
+        ),
         "checkpoints": LayerLook(62, {"default": _mark("bar", "#1e3a5f", 1.7)}),
         "street_lights": LayerLook(
             63,

@@ -121,8 +121,9 @@ def test_every_page_that_needs_no_argument_is_among_them(app):
     files = {one for one in plain - set(kept) - lead_on if client.get(every[one]).mimetype != "text/html"}
     files |= {
         "print.route",
+        "routes.days",
         "sites.notices",
-    }  # of one unit, which must be named; of notices, once there is one
+    }  # of one unit, which must be named; of days and notices, once there are some
     assert sorted(plain - set(kept) - lead_on - files) == []
 
 

@@ -95,6 +95,15 @@ def test_rows_that_the_declaration_allows_come_back_unchanged(store, name, data)
             {**one, "height_m": 100.0, "clear_height_m": min(one["clear_height_m"] or 0, 99)}
             for one in given_rows
         ]
+    if name == "day_rules":  # by dates, whose order holds and which name no other days
+        day = dt.date(2026, 5, 4)
+        given_rows = [
+            {**one, "rule": "dates", "days": None, "first_day": day, "last_day": day} for one in given_rows
+        ]
+    if name == "patrol_rules":
+        given_rows = [
+            {**one, "interval_min": one["interval_min"] or 5, "interval_percent": None} for one in given_rows
+        ]
     with store.change(actor="a") as change:
         ids = change.insert(name, given_rows)
     frame = store.frame(name, ids=ids, crs="wgs84")
