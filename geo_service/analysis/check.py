@@ -45,6 +45,7 @@ def check_town(store: Store, *, today: dt.date) -> list[Finding]:
         *_areas(store, today),
         *_buildings(store),
         *_obstacles(store),
+        *_turns(store),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda one: order[one.severity])
@@ -113,6 +114,20 @@ def _far_from_roads(store: Store, cameras: gpd.GeoDataFrame) -> Iterator[Finding
             message,
             Text("check the position and the datum, or draw the missing road"),
         )
+
+
+def _turns(store: Store) -> Iterator[Finding]:
+    turns, roads = store.frame("turn_restrictions"), store.frame("roads")
+    if turns.empty or roads.empty:
+        return
+    from patrol_routing import road_graph  # noqa: PLC0415 - SciPy and networkx, for towns with restrictions only
+
+    graph = road_graph(roads.explode(index_parts=False, ignore_index=True), turns=turns)
+    for row, why in graph.graph["turns_left_out"]:
+        yield Finding(
+            "warning", "turn_restrictions", int(row), "", why,
+            Text("patrols are planned as if it were not there: correct its place and its roads, or delete it"),
+        )  # fmt: skip
 
 
 def _areas(store: Store, today: dt.date) -> Iterator[Finding]:

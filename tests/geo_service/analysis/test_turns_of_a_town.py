@@ -1,5 +1,6 @@
 """Turn restrictions of the store reach the roads that plans and responses are computed on."""
 
+import datetime as dt
 from contextlib import closing
 
 import geopandas as gpd
@@ -7,6 +8,7 @@ import pytest
 import shapely
 
 from geo_service.analysis.access import build_network
+from geo_service.analysis.check import check_town
 from geo_service.imports.osm.storing import import_osm
 from geo_service.store import Store
 from patrol_routing import travel_times
@@ -78,3 +80,21 @@ def test_a_file_with_a_restriction_stores_it_and_is_known_again(tmp_path):
         assert (row["kind"], row["from_road"], row["to_road"]) == ("no_left_turn", "way/11", "way/12")
         again = import_osm(store, path, actor="planner")
         assert again.layers["turn_restrictions"].unchanged == 1
+
+
+def test_a_restriction_that_fits_no_junction_is_found_by_the_check(tmp_path):
+    """Planned as if it were not there, and said, by its row."""
+    with closing(Store(tmp_path / "town.db")) as store:
+        store.place_town(118.78, 32.04, actor="planner")
+        line = shapely.LineString([(118.78, 32.04), (118.781, 32.04), (118.781, 32.041)])
+        rule = {"kind": "no_left_turn", "from_road": "way/1", "to_road": "way/2"}
+        with store.change(actor="planner") as change:
+            change.insert("roads", [{"highway": "residential", "osm_id": "way/1", "geometry": line}])
+            (row,) = change.insert(
+                "turn_restrictions", [{**rule, "geometry": shapely.Point(118.7812, 32.0404)}]
+            )
+        found = [
+            one for one in check_town(store, today=dt.date(2026, 5, 4)) if one.layer == "turn_restrictions"
+        ]
+    assert [(one.severity, one.row) for one in found] == [("warning", row)]
+    assert "no junction" in str(found[0].message)
