@@ -114,9 +114,18 @@ def test_the_options_of_the_plan_go_with_its_job(workspace, site, page):
     page.click("summary:has-text('重新编排')")
     page.fill("#option-time_limit_s", "12")
     page.fill("#option-seed", "5")
+    day = page.input_value("#plan-date")
+    page.select_option("#plan-day-type", "event_day")
+    page.select_option("#plan-duty-level", "2")
     page.click("text=编排巡逻")
     page.wait_for_url("**/jobs/*")
-    assert jobs.listing(workspace)[0].options == {"time_limit_s": 12.0, "seed": 5}
+    assert jobs.listing(workspace)[0].options == {
+        "time_limit_s": 12.0,
+        "seed": 5,
+        "date": day,
+        "day_type": "event_day",
+        "duty_level": "2",
+    }
     page.goto(site + "/patrol")
     assert page.is_visible(".job[data-state=queued]") and not page.is_visible("#option-seed")
 
