@@ -396,9 +396,9 @@ def test_groups_fold_and_count(hostile_workspace, page, serve):
     assert page.locator("input[value=roads]").is_hidden()
     opener.click()
     assert page.locator("input[value=roads]").is_visible()
-    assert opener.locator(".tm-count").inner_text() == "1/6"
+    assert opener.locator(".tm-count").inner_text() == "1/7"
     page.uncheck("input[value=roads]")
-    assert opener.locator(".tm-count").inner_text() == "0/6"
+    assert opener.locator(".tm-count").inner_text() == "0/7"
 
 
 def test_the_tools_work_on_a_phone(hostile_workspace, phone, serve):
