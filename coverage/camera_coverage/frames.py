@@ -92,7 +92,7 @@ class Frames:
             return eye * EYE_KEY + angle, ux * r, uy * r
         keep = self._inverse_lines(eye, ux, uy) <= 1 / r
         parts = self._line_corners(np.flatnonzero(lined))
-        e, x, y = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        e, x, y = (np.concatenate([np.empty(0), *(part[i] for part in parts)]) for i in range(3))
         e = e.astype(np.int64)
         angle = np.concatenate([angle[keep], np.arctan2(y, x) + self.half[e]])
         eye = np.concatenate([eye[keep], e])

@@ -122,7 +122,7 @@ def _turns(store: Store) -> Iterator[Finding]:
         return
     from patrol_routing import road_graph  # noqa: PLC0415 - SciPy and networkx, for towns with restrictions only
 
-    graph = road_graph(roads.explode(index_parts=False, ignore_index=True), turns=turns)
+    graph = road_graph(roads.explode("geometry", ignore_index=True), turns=turns)
     for row, why in graph.graph["turns_left_out"]:
         yield Finding(
             "warning", "turn_restrictions", int(row), "", why,
