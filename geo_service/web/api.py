@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 from dataclasses import asdict
@@ -15,11 +14,11 @@ from geo_service import mapdata
 from geo_service.web import gap_list, maps, my_routes, patrol_view, publication_view
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, spoken
+from geo_service.web.packing import packed
 from geo_service.web.sessions import audit, audit_view, scope, store
 from town_model import InputError
 
 blueprint = Blueprint("api", __name__)
-_WORTH_PACKING = 2000
 
 
 @blueprint.get("/api/v1/map/<key>.json")
@@ -42,7 +41,7 @@ def map_layer(key: str) -> ResponseReturnValue:
     )
     content = mapdata.encode(data if unit is None else maps.only_classes(data, {unit}))
     # cameras, gaps and routes must not stay behind on the disk of a shared computer or phone
-    return _packed(content) if one.sensitive else _kept(_packed(content), tag)
+    return _json(content) if one.sensitive else _kept(_json(content), tag)
 
 
 @blueprint.get("/api/v1/my-map/<any(patrol_routes, patrol_places):key>.json")
@@ -123,14 +122,9 @@ def read_zoom(words: str | None) -> float | None:
     return zoom
 
 
-def _packed(content: bytes) -> Response:
+def _json(content: bytes) -> Response:
     """Return JSON, compressed where the browser takes that: a layer shrinks to a third, and holds no secret to guess at."""
-    response = Response(content, mimetype="application/json")
-    response.vary.add("Accept-Encoding")
-    if len(content) > _WORTH_PACKING and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(gzip.compress(content, compresslevel=5))
-        response.content_encoding = "gzip"
-    return response
+    return packed(Response(content, mimetype="application/json"))
 
 
 def _tag(*parts: object) -> str:

@@ -48,6 +48,7 @@ from geo_service.web import (
     name_search,
     navigation,
     operation_pages,
+    packing,
     pages,
     patrol_day_pages,
     patrol_rules_pages,
@@ -109,6 +110,7 @@ def create_app(workspace: Workspace) -> Flask:
         always_https=app.config["SESSION_COOKIE_SECURE"],
     )
     bodies.install(app)
+    packing.install(app)
     import_files.install(app)
     languages.install(app, lambda: workspace.settings.language)
     errors.handle_errors(app)

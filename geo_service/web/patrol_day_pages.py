@@ -12,6 +12,7 @@ from geo_service.analysis.plan_change import return_to_former
 from geo_service.web.access import Permission, allow
 from geo_service.web.languages import language, words
 from geo_service.web.map_extras import EXTRAS, MapExtra
+from geo_service.web.packing import packed
 from geo_service.web.patrol_day import tracks
 from geo_service.web.sessions import audit, audit_view, store, user_name
 from town_model import Text
@@ -27,7 +28,7 @@ def day_json(number: int) -> ResponseReturnValue:
     if result is None or result.kind != "patrol":
         abort(404)
     audit_view("view_plan", f"day {number}")
-    return jsonify(tracks(result, language()))
+    return packed(jsonify(tracks(result, language())))
 
 
 @blueprint.post("/patrol/back")

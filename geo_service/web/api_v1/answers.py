@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -12,8 +11,8 @@ from flask import Response, request, url_for
 
 from geo_service.web.api_v1.operations import JSON
 from geo_service.web.languages import language
+from geo_service.web.packing import packed
 
-_WORTH_PACKING = 2000
 Link = dict[str, str]
 
 
@@ -32,11 +31,8 @@ def send(
     data = words.encode("utf-8", "surrogatepass" if status >= 400 else "strict")
     response = Response(data, status=status, mimetype=media)
     response.headers.update(headers or {})
-    response.vary.update(("Accept-Encoding", "Accept-Language", "Authorization"))
-    if len(data) > _WORTH_PACKING and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(gzip.compress(data, compresslevel=1))
-        response.content_encoding = "gzip"
-    return response
+    response.vary.update(("Accept-Language", "Authorization"))
+    return packed(response, level=1)
 
 
 def page_tag(*parts: object) -> str:
