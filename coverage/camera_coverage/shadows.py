@@ -139,9 +139,11 @@ def _beyond(frames: Frames, walls: Walls, eye: Ints, part: Ints) -> Flags:
 
 def _united(owner: Ints, shape: np.ndarray) -> tuple[Ints, np.ndarray]:
     """Unite polygons by owner in one pass each: which owners have any, and their unions."""
-    shape, of = shapely.get_parts(shape, return_index=True)
-    order = np.argsort(owner[of], kind="stable")
-    rows, index, count = np.unique(owner[of][order], return_inverse=True, return_counts=True)
+    if (shapely.get_type_id(shape) != 3).any():  # parts are copies, which plain polygons do without
+        shape, of = shapely.get_parts(shape, return_index=True)
+        owner = owner[of]
+    order = np.argsort(owner, kind="stable")
+    rows, index, count = np.unique(owner[order], return_inverse=True, return_counts=True)
     united: np.ndarray = np.asarray(shapely.multipolygons(shape[order], indices=index), dtype=object)
     # Overlapping members count by winding number, so a buffer of nothing is their union, at half the time of one. Where it cannot
     # note all crossings it rounds coordinates: these are united in full precision after all.
