@@ -15,7 +15,12 @@ from town_maps import stand_alone
 from town_model import InputError, Text
 
 # what cameras must show of a place, how often patrols come, and why: for those who plan, on layers that all may see
-_PLANS = frozenset({"required_class", "visit_interval_min", "dwell_min", "reason", "approver", "review_date"})
+_PLANS = frozenset(
+    {
+        "required_class", "visit_interval_min", "dwell_min", "reason", "approver", "review_date",
+        "patrol_interval_min", "patrol_direction", "patrol_modes",
+    }
+)  # fmt: skip
 
 
 def write_town_map(

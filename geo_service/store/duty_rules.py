@@ -50,7 +50,14 @@ def _day_rule(row: Mapping[str, Any]) -> list[Text]:
 
 def _patrol_rule(row: Mapping[str, Any]) -> list[Text]:
     found = []
-    if (row["interval_min"] is None) == (row["interval_percent"] is None):
+    if row["demand"] in ("post", "closed"):
+        if not row["hours"]:
+            found.append(Text("a standing post and times without visits need hours, such as 07:00-08:10"))
+        if row["interval_min"] is not None or row["interval_percent"] is not None:
+            found.append(Text("a standing post and times without visits have no interval: leave it empty"))
+        if row["place_kind"] == "road":
+            found.append(Text("a standing post and times without visits are for places, not for streets"))
+    elif (row["interval_min"] is None) == (row["interval_percent"] is None):
         found.append(
             Text("a patrol rule needs either an interval or a share of the interval, one of the two")
         )

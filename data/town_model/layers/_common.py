@@ -73,6 +73,57 @@ VISIT_INTERVAL = Column(
     help_zh="两次巡到之间最长的分钟数。",
     help_en="Longest time between two visits.",
 )
+PATROLLED_STREET = (
+    Column(
+        "patrol_interval_min",
+        "integer",
+        "必巡间隔",
+        "Patrol interval",
+        unit="min",
+        minimum=5,
+        maximum=10_080,
+        aliases=("必巡道路间隔", "道路巡逻间隔"),
+        help_zh="填写后即为必巡道路：至少每隔这么多分钟从头到尾走完一次。",
+        help_en="Makes it a required street: driven or walked from end to end at least this often.",
+    ),
+    Column(
+        "patrol_direction",
+        "choice",
+        "必巡方向",
+        "Patrol direction",
+        choices=choices(
+            ("either", "任一方向", "Either direction", "不限|任意"),
+            ("both", "两个方向各一次", "Each direction", "双向|往返"),
+            ("forward", "只按绘制方向", "As drawn only", "单向|正向"),
+        ),
+        help_zh="必巡道路按哪个方向走；不填为任一方向。",
+        help_en="Which way a required street is driven; empty is either.",
+    ),
+    Column(
+        "patrol_modes",
+        "choice",
+        "必巡方式",
+        "Patrolled by",
+        choices=choices(
+            ("any", "不限", "Any mode", "全部|任何"),
+            ("foot", "步巡", "On foot", "步行|徒步"),
+            ("car", "车巡", "By car", "汽车|警车"),
+            ("motorcycle", "摩托车巡", "By motorcycle", "摩托|摩托车"),
+            ("vehicle", "车巡或摩托车巡", "By car or motorcycle", "机动车"),
+        ),
+        help_zh="必巡道路由哪种方式巡；不填为不限。",
+        help_en="By which mode a required street is patrolled; empty is any.",
+    ),
+)
+BREAKS = Column(
+    "breaks",
+    "hours",
+    "休息时间",
+    "Breaks",
+    aliases=("休息", "用餐时间", "换班休息"),
+    help_zh="班次中不巡逻也不站岗的时间，如 11:30-12:00，可写多段。",
+    help_en="Times in the shifts without driving or standing, such as 11:30-12:00.",
+)
 RESPONSIBLE_UNIT = Column(
     "responsible_unit", "text", "责任单位", "Responsible unit", aliases=("管理单位", "主管单位")
 )

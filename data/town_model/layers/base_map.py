@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from town_model.fields import Column, Layer, choices
-from town_model.layers._common import NAME, NOTE, OSM_ID, REQUIRED_NAME, VILLAGE
+from town_model.layers._common import NAME, NOTE, OSM_ID, PATROLLED_STREET, REQUIRED_NAME, VILLAGE
 
 _ONEWAY = choices(
     ("no", "双向", "Both ways", "否|双行"),
@@ -118,6 +118,7 @@ LAYERS = (
             Column("bridge", "boolean", "桥", "Bridge", default=False),
             Column("tunnel", "boolean", "隧道", "Tunnel", default=False),
             Column("level", "integer", "层级", "Level", minimum=-10, maximum=10, default=0),
+            *PATROLLED_STREET,
             OSM_ID,
         ),
         key="osm_id",

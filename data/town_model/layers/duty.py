@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from town_model.fields import Column, Layer, choices
-from town_model.layers._common import HOURS, NOTE, REQUIRED_NAME
+from town_model.layers._common import BREAKS, HOURS, NOTE, REQUIRED_NAME
 from town_model.layers.places import KEY_AREA_CATEGORIES
 
 DAY_TYPES = choices(
@@ -107,6 +107,20 @@ LAYERS = (
         (
             REQUIRED_NAME,
             Column(
+                "demand",
+                "choice",
+                "要求",
+                "What it asks",
+                aliases=("规则种类", "勤务要求"),
+                choices=choices(
+                    ("interval", "按间隔巡逻", "Visits at an interval", "间隔|巡逻"),
+                    ("post", "定点执勤", "A standing post", "定点|站岗|护学|值守"),
+                    ("closed", "不得巡逻", "No visits", "禁止|禁止时段|避开"),
+                ),
+                help_zh="不填为按间隔巡逻。定点执勤、不得巡逻的，写明时段，不填间隔。",
+                help_en="Empty is visits at an interval. A post and times without visits need hours, and no interval.",
+            ),
+            Column(
                 "place_kind",
                 "choice",
                 "适用地点",
@@ -118,6 +132,7 @@ LAYERS = (
                     ("key_area", "所有重点区域", "All key areas", "重点区域"),
                     ("patrol_point", "所有必到点", "All patrol points", "必到点"),
                     ("housing_zone", "所有集中居住区", "All housing zones", "集中居住区"),
+                    ("road", "所有必巡道路", "All required streets", "必巡道路"),
                 )
                 + KEY_AREA_CATEGORIES,
             ),
@@ -199,6 +214,7 @@ LAYERS = (
                 help_zh="如 08:00-16:00，可写多班；不出勤的不填。",
                 help_en="Such as 08:00-16:00, several allowed; empty when off duty.",
             ),
+            BREAKS,
             NOTE,
         ),
         same_by=("unit", "day_type", "duty_level"),

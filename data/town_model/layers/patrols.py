@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from town_model.fields import Column, Layer, choices
-from town_model.layers._common import HOURS, NOTE, PRIORITY, REQUIRED_NAME, VILLAGE, VISIT_INTERVAL
+from town_model.layers._common import (
+    BREAKS,
+    HOURS,
+    NOTE,
+    PRIORITY,
+    REQUIRED_NAME,
+    VILLAGE,
+    VISIT_INTERVAL,
+)
 
 LAYERS = (
     Layer(
@@ -82,6 +90,7 @@ LAYERS = (
                 help_zh="如 08:00-16:00，可写多班。",
                 help_en="Such as 08:00-16:00, several allowed.",
             ),
+            BREAKS,
             Column("headcount", "integer", "每组人数", "Headcount", minimum=1, maximum=50, default=2),
             Column(
                 "speed_kmh",

@@ -102,7 +102,8 @@ def test_rows_that_the_declaration_allows_come_back_unchanged(store, name, data)
         ]
     if name == "patrol_rules":
         given_rows = [
-            {**one, "interval_min": one["interval_min"] or 5, "interval_percent": None} for one in given_rows
+            {**one, "demand": None, "interval_min": one["interval_min"] or 5, "interval_percent": None}
+            for one in given_rows
         ]
     with store.change(actor="a") as change:
         ids = change.insert(name, given_rows)

@@ -103,7 +103,7 @@ def _row(name, marker, place, **more):
     if name == "day_rules":
         row["days"] = None  # a rule by dates
     if name == "patrol_rules":
-        row["interval_percent"] = None
+        row["interval_percent"] = row["demand"] = None
     if "phone" in row:
         row["phone"] = "025-8400 0110"  # an office's
     if "outcome" in row:
