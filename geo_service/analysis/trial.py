@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from camera_coverage import CoverageResult, GapTotal, TrialGround, analyse
 from camera_coverage.causes import dead_zones, open_views
 from camera_coverage.light import Light
+from camera_coverage.overlays import polygonal
 from geo_service.analysis import compliance
 from geo_service.analysis.coverage import load_sight
 from geo_service.analysis.kept import SIGHT_LAYERS, KeptTown, kept_town
@@ -47,7 +48,7 @@ class CameraTrial:
         near_m: from its foot to the nearest ground in its picture; None where it sees none.
         gaps: of the town with this camera.
         before: of the town as it is stored.
-        private_m2: private ground that it sees clearly (at the class of the privacy masks).
+        private: private ground that it sees clearly, in this light (at the class of the privacy masks).
         messages: what was assumed or set right, and which rules it would break.
     """
 
@@ -57,8 +58,13 @@ class CameraTrial:
     near_m: float | None
     gaps: GapTotal
     before: GapTotal
-    private_m2: float
+    private: BaseGeometry
     messages: list[Text]
+
+    @property
+    def private_m2(self) -> float:
+        """How much private ground it sees clearly."""
+        return float(self.private.area)
 
 
 def try_camera(
@@ -113,7 +119,7 @@ def try_camera(
         near_m=None if view.is_empty else float(shapely.distance(foot, view)),
         gaps=ground.try_camera(trial, instead_of=stands),
         before=ground.total,
-        private_m2=_private_m2(store, kept, trial),
+        private=_private(store, kept, trial, light),
         messages=_messages(store, kept, trial, status),
     )
 
@@ -201,8 +207,8 @@ def _projection(epsg: int | None) -> Transformer:
     return Transformer.from_crs(4326, epsg, always_xy=True)
 
 
-def _private_m2(store: Store, kept: KeptTown, trial: CoverageResult) -> float:
-    """Return how much private ground the camera sees clearly."""
+def _private(store: Store, kept: KeptTown, trial: CoverageResult, light: Light) -> BaseGeometry:
+    """Return the private ground that the camera sees clearly."""
 
     def make() -> tuple[np.ndarray, shapely.STRtree]:
         private, _ = load_private(store, LawOptions())
@@ -210,9 +216,10 @@ def _private_m2(store: Store, kept: KeptTown, trial: CoverageResult) -> float:
         return parts, shapely.STRtree(parts)
 
     parts, tree = kept.remember(store, "private", _PRIVATE_LAYERS, make)
-    area = trial.areas(LawOptions().mask_class)[0]
+    area = trial.areas(LawOptions().mask_class, light)[0]
     near = parts[tree.query(area, predicate="intersects")]
-    return float(shapely.area(shapely.intersection(near, area)).sum())
+    seen: BaseGeometry = shapely.union_all(polygonal(shapely.intersection(near, area)))
+    return seen
 
 
 def _messages(store: Store, kept: KeptTown, trial: CoverageResult, status: str) -> list[Text]:

@@ -11,6 +11,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from camera_coverage.cameras import DEFAULT_HFOV_DEG, DEFAULTS
+from camera_coverage.turning import dwell_shares
+from geo_service.analysis.law import LawOptions
+from geo_service.analysis.rows import each
 from geo_service.i18n import say
 from geo_service.mapdata.values import class_title, plain
 from geo_service.store import Store
@@ -23,7 +26,7 @@ from geo_service.web.layer_rows import row_name
 from geo_service.web.sessions import store
 from town_data import camera_models
 from town_maps import inert_json
-from town_model import LAYERS, OBSERVATION_TABLES, InputError
+from town_model import LAYERS, OBSERVATION_TABLES, InputError, Text
 
 blueprint = Blueprint("camera_map", __name__)
 #: Longer lists of cameras help nobody: these are chosen on the map or found by the search.
@@ -86,6 +89,11 @@ def _setup(store: Store, language: str, *, row: str, place: tuple[float, float] 
             [int(at), row_name(int(at), name, language), str(state)]
             for at, name, state in zip(listed.index, listed["name"], listed["status"], strict=True)
         ],
+        "presets": _presets(store, language),
+        "newPreset": url_for("layers.new", layer_name="camera_views"),
+        "privateFrom": say(
+            Text.of("at {name} or better", name=class_title(LawOptions().mask_class, language)), language
+        ),
         "planned": int((cameras["status"] == "planned").sum()),
         "models": [_model(store_row, at) for at, store_row in _town_models(store)]
         + [_model(one, None) for one in camera_models()],
@@ -103,6 +111,28 @@ def _setup(store: Store, language: str, *, row: str, place: tuple[float, float] 
         "compare": url_for("plan_compare.page"),
     }
     return Markup(inert_json(told, element_id="camera-map-setup"))  # noqa: S704 - inert by construction
+
+
+def _presets(store: Store, language: str) -> dict[int, list[tuple[str, str, str]]]:
+    """Return name, settings and address of the form of each preset or eye, by camera."""
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    frame = store.frame("camera_views")
+    shares = dwell_shares(frame) if len(frame) else pd.Series(dtype=float)
+    for one in each(frame.assign(row=frame.index, share=shares)):
+        some = found.setdefault(int(one.camera), [])
+        name = one.name if isinstance(one.name, str) and one.name else f"#{len(some) + 1}"
+        settings = [] if pd.isna(one.azimuth_deg) else [f"{one.azimuth_deg:g}°"]
+        if not pd.isna(one.dwell_s):
+            settings.append(f"{one.dwell_s:g} s")
+            settings.append(say(Text.of("{share} of the time", share=f"{100 * one.share:.0f}%"), language))
+        some.append(
+            (
+                name,
+                " · ".join(settings),
+                url_for("layers.row", layer_name="camera_views", row_id=int(one.row)),
+            )
+        )
+    return found
 
 
 def _town_models(store: Store) -> list[tuple[int, dict[str, Any]]]:

@@ -9,6 +9,13 @@ from town_model import Text
 
 WORDS: Mapping[str, Text] = MappingProxyType(
     {
+        "presets": Text("Presets"),
+        "eyes": Text("Lenses"),
+        "preset_new": Text("Add a preset"),
+        "eye_new": Text("Add a lens"),
+        "preset_none": Text("Without presets it counts as seeing all that it can turn to."),
+        "eye_none": Text("Without single lenses it counts as one picture all round its direction."),
+        "preset_saved": Text("Saved by their own forms. Save what you changed here first."),
         "pick": Text("Choose a camera in the list or on the map, or place a new one."),
         "pick_one": Text("Choose a camera …"),
         "place_hint": Text(

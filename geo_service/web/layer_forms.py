@@ -107,6 +107,20 @@ def shown_values(declared: Layer, row: Mapping[str, Any] | None) -> dict[str, st
     return values
 
 
+def asked_references(declared: Layer, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the rows to which a new row shall refer, as the address of its form says: ``?camera=3``.
+
+    Args:
+        declared: the layer.
+        given: arguments of the address; all but numbers of rows are passed over.
+    """
+    return {
+        one.name: given[one.name]
+        for one in declared.columns
+        if one.refers_to and _WHOLE.fullmatch(given.get(one.name, "")) and given[one.name].isdecimal()
+    }
+
+
 def as_input(column: Column, value: Any) -> str:
     """Return a stored value as the field of its column takes it.
 

@@ -120,7 +120,8 @@ def export(layer_name: str, file_format: str) -> ResponseReturnValue:
 def new(layer_name: str) -> ResponseReturnValue:
     """Show the form of a new row."""
     declared = _addable(layer_name)
-    return _form(declared, layer_forms.shown_values(declared, None))
+    values = layer_forms.shown_values(declared, None)
+    return _form(declared, values | layer_forms.asked_references(declared, request.args))
 
 
 @blueprint.post("/layers/<layer_name>/new")
@@ -309,6 +310,7 @@ def _form(
         if declared.geometry and row_id is not None
         else None,
         placed=declared.geometry is None or here.town.epsg is not None,
+        camera=int(found["camera"]) if found and declared.name == "camera_views" else None,
         history=change_list.steps(here, now, history),
         map=layer_map.row_map(here, declared.name, found) if found else None,
         **_done(),

@@ -427,3 +427,95 @@ def test_a_planned_camera_of_a_real_town_gains_what_was_seen_while_dragging(
     figures = page.inner_text("#compare-figures")
     for one in better:
         assert "−" + one.split()[2] in figures, (one, figures)
+
+
+@pytest.fixture
+def turning(town):
+    """The dome at the bridge as a PTZ with two presets of 20 s and 40 s."""
+    with town.store.change(actor="test") as change:
+        change.update("camera_sites", 1, {"kind": "ptz"})
+        change.insert(
+            "camera_views",
+            [
+                {"camera": 1, "name": "校门", "azimuth_deg": 45.0, "dwell_s": 20.0},
+                {"camera": 1, "name": "桥头", "azimuth_deg": 225.0, "dwell_s": 40.0},
+            ],
+        )
+    return town
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_presets_are_added_and_turned_from_the_panel_of_their_camera(
+    turning, site, open_page, tmp_path, size
+):
+    """Two presets of 20 s and 40 s take 33 % and 67 % of the time; a third of 20 s leaves the first 25 %."""
+    page = open_page(SIZES[size])
+    open_camera(page, site, "?id=1")
+    rows = page.locator("#camera-presets li")
+    assert rows.all_inner_texts() == ["校门\n45° · 20 s · 占 33% 时间", "桥头\n225° · 40 s · 占 67% 时间"]
+    page.locator("#camera-presets").scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / f"{size}-presets.png")
+    no_sideways(page)
+    seen = page.inner_text(".camera-legend")
+    with page.expect_navigation():
+        page.click("#camera-presets > a")
+    assert page.input_value("#field-camera") == "1"
+    page.fill("#field-name", "河街")
+    page.fill("#field-azimuth_deg", "135")
+    page.fill("#field-dwell_s", "20")
+    with page.expect_navigation():
+        page.click("#row-form button.main")
+    page.screenshot(path=tmp_path / f"{size}-preset-added.png", full_page=True)
+    with page.expect_navigation():
+        page.locator("#row-form a", has_text="在地图上查看").click()
+    page.wait_for_selector("[data-trials]")
+    assert rows.count() == 3 and "占 25% 时间" in rows.first.inner_text()
+    # the third preset shows ground of its own
+    assert page.inner_text(".camera-legend") != seen
+    with page.expect_navigation():
+        rows.first.locator("a").click()
+    page.fill("#field-azimuth_deg", "60")
+    with page.expect_navigation():
+        page.click("#row-form button.main")
+    assert turning.store.frame("camera_views")["azimuth_deg"].tolist() == [60.0, 225.0, 135.0]
+
+
+def test_a_fixed_camera_has_no_presets(site, page):
+    open_camera(page, site, f"?id={FIXED}")
+    assert page.locator("#camera-presets").count() == 0
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_private_ground_in_view_is_hatched_and_follows_every_step(town, site, open_page, tmp_path, size):
+    """A dwelling stands 20 m in front of the camera: within 5 m of it the ground is private, and seen until the camera turns away."""
+    x, y = at(3.2, -10)
+    with town.store.change(actor="test") as change:
+        change.insert(
+            "buildings",
+            [
+                {
+                    "geometry": shapely.box(x, y - 4e-5, x + 8e-5, y + 4e-5),
+                    "height_m": 6.0,
+                    "use": "residential",
+                }
+            ],
+        )
+        change.update("camera_sites", FIXED, {"resolution_px_h": 8000, "max_range_m": 60.0})
+    page = open_page(SIZES[size])
+    open_camera(page, site, f"?id={FIXED}")
+    legend = page.locator(".camera-private")
+    assert "看到的私域" in legend.inner_text() and "及以上" in legend.inner_text()
+    hatched = page.locator(".camera-private-ground")
+    assert hatched.count() >= 1 and hatched.first.get_attribute("fill") == "url(#camera-private)"
+    page.locator(".stage").scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / f"{size}-private.png", full_page=True)
+    page.emulate_media(media="print")
+    page.screenshot(path=tmp_path / f"{size}-private-printed.png")
+    assert page.is_visible(".camera-private")
+    page.emulate_media(media="screen")
+    before = hatched.first.get_attribute("d")
+    answered(page, lambda: page.fill("#field-azimuth_deg", "130"))
+    assert hatched.first.get_attribute("d") != before
+    answered(page, lambda: page.fill("#field-azimuth_deg", "270"))
+    assert hatched.count() == 0 and "0 平方米" in legend.inner_text()
+    no_sideways(page)

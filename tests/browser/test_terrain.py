@@ -56,7 +56,7 @@ def seen(store):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_raster_counts_once_it_is_sent_and_a_wrong_file_is_refused(town, serve, open_page, size):
+def test_a_raster_counts_once_it_is_sent_and_a_wrong_file_is_refused(town, serve, open_page, tmp_path, size):
     page = open_page(SIZES[size])
     page.goto(serve(create_app(town)) + "/terrain")
     page.fill("input[name=name]", "planner.a")
@@ -88,6 +88,10 @@ def test_a_raster_counts_once_it_is_sent_and_a_wrong_file_is_refused(town, serve
     page.wait_for_selector("p[role=status]")
     assert "一米高程" in page.inner_text("main table")
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    # the whole button lies in the window
+    box = page.locator("main table button").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= SIZES[size]["width"] - 8
+    page.screenshot(path=tmp_path / f"{size}-terrain.png", full_page=True)
     # the ridge from 15 m on hides all that lies behind it: the part of the disk beyond that chord
     hidden = REACH**2 * math.acos(18 / REACH) - 18 * math.sqrt(REACH**2 - 18**2)
     assert flat.area - seen(town.store).area == pytest.approx(hidden, rel=0.15)

@@ -200,6 +200,7 @@ def _trial(found: CameraTrial, begun: float) -> dict[str, Any]:
             "before_length_m": round(found.before.length_m, 1),
         },
         "private_m2": round(found.private_m2, 1),
+        "private": {"geometry": _geojson(found.private, back)},
         "messages": [words(one) for one in found.messages],
         "ms": round(1000 * (time.perf_counter() - begun), 1),
     }

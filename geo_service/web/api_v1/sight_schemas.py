@@ -79,6 +79,7 @@ SIGHT: dict[str, Any] = {
                 dict.fromkeys(("area_m2", "length_m", "before_area_m2", "before_length_m"), _NUMBER)
             ),
             "private_m2": _NUMBER,
+            "private": _object({"geometry": _MAYBE_SHAPE}),
             "messages": {"type": "array", "items": _TEXT},
             "ms": _NUMBER,
         }

@@ -17,6 +17,8 @@
     inspect: { fill: "#132e6b", pen: "#ffffff", pattern: "dots" },
   };
   const DEAD = { fill: "#d8d4cc", pen: "#4a453d", pattern: "cross" };
+  /* Wide slants of vermilion between white ones: told from the thin lines of the classes by their width, also on grey paper. */
+  const PRIVATE = "#a63c00";
   const LINES = {
     forward: "M0 10 10 0M-2 2 2-2M8 12 12 8", back: "M0 0 10 10M-2 8 2 12M8-2 12 2", level: "M0 5H10", dots: "",
   };
@@ -37,11 +39,20 @@
     }
     return one;
   }
-  /* A field of a legend in the pattern of a class, or of the dead zone. */
+  function hatch(id) {
+    const one = node("pattern", { id: id, width: 14, height: 14, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" });
+    one.append(node("path", { d: "M0 7H14", stroke: "#ffffff", "stroke-width": 7 }), node("path", { d: "M0 7H14", stroke: PRIVATE, "stroke-width": 3.4 }));
+    return one;
+  }
+  /* A field of a legend in the pattern of a class, of the dead zone or of private ground. */
   CM.swatch = function (name) {
     const one = node("svg", { width: 30, height: 16, viewBox: "0 0 30 16", class: "camera-swatch", "aria-hidden": "true" });
     const looks = name === "dead" ? DEAD : BANDS[name] || BANDS.observe;
     const dash = name === "dead" ? "3 2" : "none";
+    if (name === "private") {
+      one.append(node("rect", { x: 1, y: 1, width: 28, height: 14, fill: "#7fcdbb" }), node("rect", { x: 1, y: 1, width: 28, height: 14, fill: "url(#camera-private)", stroke: PRIVATE, "stroke-width": 1.8 }));
+      return one;
+    }
     if (name === "view") { one.append(node("rect", { x: 1, y: 1, width: 28, height: 14, fill: "none", stroke: "#1d2730", "stroke-width": 1.6, "stroke-dasharray": "6 4" })); return one; }
     one.append(node("rect", { x: 0.75, y: 0.75, width: 28.5, height: 14.5, fill: "url(#camera-" + (name in BANDS ? name : name === "dead" ? "dead" : "observe") + ")", stroke: looks.pen === "#ffffff" || looks.pen === "#dcecf7" ? "#132e6b" : looks.pen, "stroke-width": 1.2, "stroke-dasharray": dash }));
     return one;
@@ -63,10 +74,11 @@
   CM.Drawing = function (map, act) {
     const pane = (name, z) => { const one = map.getPane(name) || map.createPane(name); one.style.zIndex = z; return name; };
     const areas = L.svg({ pane: pane("camera-areas", 440) }).addTo(map);
+    const own = L.svg({ pane: pane("camera-own", 442) }).addTo(map);
     const lines = L.svg({ pane: pane("camera-lines", 445) }).addTo(map);
     const defs = node("defs", {});
     Object.keys(BANDS).forEach((name) => defs.append(pattern(name, BANDS[name])));
-    defs.append(pattern("dead", DEAD));
+    defs.append(pattern("dead", DEAD), hatch("camera-private"));
     areas._container.append(defs);
     const bands = L.layerGroup().addTo(map);
     const wedge = L.layerGroup().addTo(map);
@@ -82,7 +94,7 @@
       if (!geometry || !geometry.type) { return; }
       L.geoJSON(geometry, {
         interactive: false,
-        style: () => Object.assign({ pane: style.renderer === areas ? "camera-areas" : "camera-lines", interactive: false, smoothFactor: 0.4 }, style),
+        style: () => Object.assign({ pane: style.renderer.options.pane, interactive: false, smoothFactor: 0.4 }, style),
         pointToLayer: () => L.layerGroup(),
       }).addTo(into);
     };
@@ -105,6 +117,10 @@
       });
       if (told.dead_zone) {
         shape(told.dead_zone.geometry, { renderer: areas, color: DEAD.pen, weight: 1.4, dashArray: "3 2", fillColor: "url(#camera-dead)", fillOpacity: 1 }, bands);
+      }
+      if (told.private) {
+        shape(told.private.geometry, { renderer: own, color: "#ffffff", weight: 3.6, fillColor: "url(#camera-private)", fillOpacity: 1, className: "camera-private-ground" }, bands);
+        shape(told.private.geometry, { renderer: own, color: PRIVATE, weight: 1.8, fill: false }, bands);
       }
       if (told.view) { shape(told.view.geometry, { renderer: lines, fill: false, color: "#1d2730", weight: 1.6, dashArray: "6 4" }, bands); }
     }

@@ -156,6 +156,29 @@
     };
   };
 
+  /* Presets and single lenses have forms of their own; a trial goes by them as they are stored. */
+  CM.presets = function (setup, form, id, kind) {
+    const words = setup.words;
+    const some = setup.presets[id] || [];
+    const turns = kind === "ptz";
+    if (!some.length && !turns && kind !== "multi_sensor") { return; }
+    const box = make("section", "camera-presets");
+    box.id = "camera-presets";
+    box.append(make("h3", "", turns ? words.presets : words.eyes));
+    const list = make("ul");
+    some.forEach((one) => {
+      const item = make("li");
+      const link = make("a", "", one[0]);
+      link.href = one[2];
+      item.append(link, make("span", "camera-more", one[1]));
+      list.append(item);
+    });
+    const add = make("a", "button", turns ? words.preset_new : words.eye_new);
+    add.href = setup.newPreset + "?camera=" + id;
+    box.append(some.length ? list : make("p", "hint", turns ? words.preset_none : words.eye_none), add, make("p", "hint", words.preset_saved));
+    form.insertBefore(box, form.querySelector(":scope > .buttons"));
+  };
+
   /* The figures of an answer. */
   CM.figures = function (setup, box, told, light, name) {
     const words = setup.words;
@@ -184,6 +207,7 @@
       const item = make("li");
       item.append(CM.swatch(mark), make("span", "camera-class", title), make("span", "camera-more", more || ""), make("span", "camera-value", value || ""));
       legend.append(item);
+      return item;
     }
     const bands = (told.bands || []).filter((one) => one.area_m2 > 0.05);
     bands.forEach((one) => {
@@ -195,11 +219,9 @@
     if (dead && (dead.area_m2 > 0.05 || dead.near_m > 0)) {
       line("dead", words.dead_zone, dead.near_m > 0 ? TE.fill(words.dead_to, { n: format(dead.near_m, 1) }) : "", dead.area_m2 > 0.05 ? area(dead.area_m2) : "");
     }
+    line("private", words.private, setup.privateFrom, area(told.private_m2 || 0)).className = "camera-private";
     line("view", words.view_outline);
     box.append(legend);
-    const own = make("p", "camera-private");
-    own.append(make("span", "", words.private), make("strong", "", " " + area(told.private_m2 || 0)));
-    box.append(own);
     if (told.messages && told.messages.length) {
       const notes = make("details", "camera-notes");
       notes.append(make("summary", "", words.assumed));

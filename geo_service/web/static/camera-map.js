@@ -221,6 +221,7 @@
     tell();
     picture();
     tools();
+    if (id) { CM.presets(setup, form, id, open.panel.values().kind); }
   }
   function choose(id, zoom) {
     if (busy) { return; }

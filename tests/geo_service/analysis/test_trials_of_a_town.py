@@ -115,3 +115,22 @@ def test_who_sees_says_what_hides_a_place(small):
 def test_who_sees_refuses_what_is_no_place(small, tmp_path):
     with pytest.raises(ValueRangeError, match="no place"):
         see_place(small.store, 200.0, 0.0)
+
+
+@pytest.mark.parametrize("light", ["day", "night"])
+def test_private_ground_in_view_is_drawn_as_it_is_measured(town, light):
+    """A dwelling of 10 m by 10 m, private to 5 m: 200 + 25·π m² round it; by night its infrared light of 10 m falls short."""
+    town.area(shapely.box(-300, -300, -290, -290))
+    town.add("buildings", shapely.box(30, -5, 40, 5), height_m=2.0, use="residential")
+    at = place(town, 0, 0) | {
+        "kind": "fisheye", "hfov_deg": 360, "max_range_m": 90, "mount_height_m": 30, "resolution_px_h": 32_000, "ir_range_m": 10,
+    }  # fmt: skip
+    trial = try_camera(town.store, at, light=light)
+    assert trial.private.area == trial.private_m2
+    whole = shapely.box(30, -5, 40, 5).buffer(5).area - 100
+    if light == "night":
+        assert trial.private_m2 == 0 and trial.private.is_empty
+    else:
+        # the shadow of the house, 2 m − 1.5 m high against an eye of 30 m, is narrower than half a metre
+        assert whole - 10 < trial.private_m2 <= whole + 1e-6
+        assert trial.bands.geometry.iloc[2].buffer(1e-6).contains(trial.private)

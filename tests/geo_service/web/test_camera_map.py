@@ -92,3 +92,13 @@ def test_an_inspector_is_not_offered_to_place_a_camera(town):
     assert spec["settings"]["seen_by"]["camera"] == ""
     spec = told(client(town, "planner").get("/").text, "town-map-spec")
     assert spec["settings"]["seen_by"]["camera"] == "/map/camera"
+
+
+def test_a_new_preset_is_asked_for_its_camera(town):
+    """Of the arguments only rows that columns refer to are taken."""
+    page = client(town, "planner").get("/layers/camera_views/new?camera=2&name=x&azimuth_deg=7").text
+    assert re.search(r'<option value="2" selected', page)
+    assert 'value="7"' not in page and 'value="x"' not in page
+    for wrong in ("-2", "2e3", "٣", "<b>", ""):
+        page = client(town, "planner").get("/layers/camera_views/new", query_string={"camera": wrong})
+        assert page.status_code == 200 and "<b>" not in page.text
