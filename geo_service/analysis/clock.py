@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from camera_coverage import coverage_summary
 from geo_service.analysis.beats import PLACE_LAYERS, interval_of
-from geo_service.analysis.coverage import load_sight
 from geo_service.analysis.rows import each
-from geo_service.progress import Progress, silent
+from geo_service.analysis.watched import load_watched
+from geo_service.duty.choice import PlannedFor, choose_day, planned_for
+from geo_service.duty.intervals import Duty, Span, intervals, load_rules
+from geo_service.progress import Progress, part, silent
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock import Daylight, daylight, unwatched_minutes
-from town_model import InputError, Text
+from town_model import InputError, Text, parse_hours
 
 REQUIRED_SHARE = 0.95
 #: Hours that China's clocks are ahead of UTC, all year.
@@ -32,7 +34,8 @@ def compute_clock(
 ) -> int:
     """Work out the watched, patrolled and unwatched minutes of a day; store them as ``clock``; return the result's number.
 
-    Cameras as they stand now, patrols by the latest plan (none: cameras alone).
+    Cameras as they stand now, patrols by the latest plan (none: cameras alone), intervals by the rules of the day that this plan was
+    made for, before cameras are counted: one yardstick for plans with and without them. Without a plan the day is what the date is.
 
     Args:
         store: the town.
@@ -46,19 +49,22 @@ def compute_clock(
         InputError: the town has no data, or no place to watch.
     """
     revision = store.revision()
-    places = clock_places(store)
+    plan = store.latest_result("patrol")
+    planned = choose_day(store, date=date) if plan is None else planned_for(plan.options)
+    places = clock_places(store, None if planned is None else planned.duty)
     if places.empty:
         raise InputError("there are no key areas, housing zones or patrol points: draw or import them first")
     progress(0.1, Text("asking what the cameras see"))
-    shares = _shares(store, progress)
-    plan = store.latest_result("patrol")
+    shares = load_watched(store, progress=part(progress, 0.1, 0.7)).shares()
     lon, lat = store.town.lon, store.town.lat
     if lon is None or lat is None:
         raise InputError("the town has no position yet: place it first")
     light = daylight(date, lon, lat, utc_offset_h=utc_offset_h)
     progress(0.8, Text("reading the clock"))
     table = unwatched_minutes(shares, _visits(plan), places, light, required_share=required_share)
-    table = places.drop(columns=["hours", "max_gap_s"]).join(table).rename_axis("place").reset_index()
+    table = (
+        places.drop(columns=["hours", "max_gap_s", "spans"]).join(table).rename_axis("place").reset_index()
+    )
     spans = table.pop("spans")
     strips = pd.DataFrame(
         [
@@ -73,36 +79,64 @@ def compute_clock(
         "clock",
         actor=actor,
         options={"date": date.isoformat(), "required_share": required_share, "utc_offset_h": utc_offset_h},
-        summary=_summary(table, light, plan),
+        summary=_summary(table, light, plan, planned),
         frames={"places": order.reset_index(drop=True), "strips": strips},
         store_revision=revision,
     )
 
 
-def clock_places(store: Store) -> pd.DataFrame:
-    """Return the places of the clock by id (``key_areas/3``): name, kind, priority, hours, max_gap_s (NaN: no interval)."""
+def clock_places(store: Store, duty: Duty | None = None) -> pd.DataFrame:
+    """Return the places of the clock by id (``key_areas/3``).
+
+    Args:
+        store: the town.
+        duty: the day whose rules give the intervals; None: each place's own.
+
+    Returns:
+        ``name``, ``kind``, ``priority``, ``hours``, ``max_gap_s`` (its own; NaN: none) and ``spans``: the parts of its hours with the
+        interval of the day's rules, 0 where none is asked for; None without a day.
+    """
     rows: dict[str, dict[str, Any]] = {}
+    rules = () if duty is None else load_rules(store)
     for layer in PLACE_LAYERS:
         for row in each(store.frame(layer)):
+            own, hours = interval_of(row), row.hours if isinstance(row.hours, str) else ""
+            spans: list[Span] | None = None
+            if duty is not None:
+                spans = intervals(
+                    f"{layer}/{row.Index}",
+                    category=getattr(row, "category", "") or "",
+                    own_interval_s=None if pd.isna(own) else own,
+                    own_hours=hours,
+                    rules=rules,
+                    duty=duty,
+                )
             rows[f"{layer}/{row.Index}"] = {
                 "name": row.name,
                 "kind": layer,
                 "priority": row.priority,
-                "hours": row.hours if isinstance(row.hours, str) else "",
-                "max_gap_s": interval_of(row),
+                "hours": hours,
+                "max_gap_s": own,
+                "spans": None if spans is None else _within_hours(hours, spans),
             }
     return pd.DataFrame.from_dict(
-        rows, orient="index", columns=["name", "kind", "priority", "hours", "max_gap_s"]
+        rows, orient="index", columns=["name", "kind", "priority", "hours", "max_gap_s", "spans"]
     )
 
 
-def _shares(store: Store, progress: Progress) -> pd.DataFrame:
-    """Return what working cameras see of each target in either light: the sun, not the fixed hours of the night, decides here."""
-    sight = load_sight(store, progress=lambda share, text: progress(0.1 + 0.6 * share, text))
-    kinds = sight.targets["kind"].isin(["key_area", "housing_zone"])
-    targets = sight.targets[kinds].assign(hours="")
-    found = coverage_summary(targets, sight.coverage)[["share_day", "share_night"]]
-    sight.cache.flush()
+def _within_hours(hours: str, spans: list[Span]) -> list[tuple[float, float, float]]:
+    """Return the hours of a place, cut where its interval changes; 0 is the interval where none is asked for."""
+    found: list[tuple[float, float, float]] = []
+    for opens, closes in parse_hours(hours):
+        marks = sorted(
+            {opens, closes, *(at for one in spans for at in (one.start_s, one.end_s) if opens < at < closes)}
+        )
+        for start, end in pairwise(marks):
+            limit = next((one.interval_s for one in spans if one.start_s <= start < one.end_s), 0.0)
+            if found and found[-1][1:] == (start, limit):
+                found[-1] = (found[-1][0], end, limit)
+            else:
+                found.append((start, end, limit))
     return found
 
 
@@ -111,7 +145,9 @@ def _visits(plan: StoredResult | None) -> pd.DataFrame:
     return pd.DataFrame(columns=columns) if plan is None else plan.frame("visits")[columns]
 
 
-def _summary(table: pd.DataFrame, light: Daylight, plan: StoredResult | None) -> dict[str, Any]:
+def _summary(
+    table: pd.DataFrame, light: Daylight, plan: StoredResult | None, planned: PlannedFor | None
+) -> dict[str, Any]:
     total = {
         name: float(table[name].sum())
         for name in ("open_min", "watched_min", "patrolled_min", "unwatched_min")
@@ -124,4 +160,5 @@ def _summary(table: pd.DataFrame, light: Daylight, plan: StoredResult | None) ->
         "sunrise_s": light.sunrise_s,
         "sunset_s": light.sunset_s,
         "plan": None if plan is None else plan.id,
+        "day": None if planned is None else planned.options(),
     }

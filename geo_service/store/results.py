@@ -38,7 +38,7 @@ RESULT_LAYERS: dict[str, tuple[str, ...]] = {
     "gaps": _SIGHT,
     "patrol": (*_BEATS, "patrol_rules", "unit_shifts"),
     "patrol_days": (*_BEATS, "patrol_rules", "unit_shifts"),
-    "clock": tuple(dict.fromkeys(_SIGHT + _BEATS)),
+    "clock": tuple(dict.fromkeys((*_SIGHT, *_BEATS, "patrol_rules"))),
     "response": _BEATS,
     "exposure": _SIGHT,
     "health": (*_SIGHT, "camera_status_log"),

@@ -2,15 +2,16 @@
 
 A place is *watched* in a minute when working cameras see at least `required_share` of its area or length at its class in the light of
 that minute (day and night by sunrise and sunset). It is *patrolled* while its idleness is within its limit: from the arrival of a
-patrol until so long after it left. What is both counts as watched. Only the hours of the place count, and nothing is
-credited beyond its class.
+patrol until so long after it left. Where its limit changes through the day, that of the minute holds. What is both counts as
+watched. Only the hours of the place count, and nothing is credited beyond its class.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,10 @@ from geo_service.watch_clock.sun import Daylight
 from town_model import DAY_S, ColumnError, ValueRangeError, parse_hours
 
 Span = tuple[float, float]
+#: A part of the day in which a place counts, with the longest idleness allowed in it (0: only stays count).
+Asked = tuple[float, float, float]
+#: Shares are computed with rounding.
+SHARE_SLACK = 1e-6
 STATES = ("watched", "patrolled", "unwatched")
 _LEAST_S = 1e-6
 
@@ -37,7 +42,8 @@ def unwatched_minutes(
         watched: by place id: ``share_day`` and ``share_night``, what working cameras see of it at its class (0 to 1; missing: nothing).
         visits: of one day: ``place``, ``arrive_s``, ``depart_s`` (seconds from midnight).
         places: by place id: ``hours`` (empty: the whole day) and ``max_gap_s`` (its longest idleness; missing: only the visits
-            themselves count as patrolled).
+            themselves count as patrolled). A further column ``spans`` holds instead of both the parts of the day in which the place
+            counts: a list of (start_s, end_s, longest idleness in s, 0 for none), or None where the other two hold.
         day: date, sunrise and sunset.
         required_share: how much of a place must be seen for it to be watched.
         repeats: the day before was patrolled alike, so idleness at midnight goes on from its last visits.
@@ -66,28 +72,52 @@ def unwatched_minutes(
     for place, arrive, depart in visits[["place", "arrive_s", "depart_s"]].itertuples(index=False, name=None):
         stays.setdefault(place, []).append((float(arrive), float(depart)))
     rows = []
-    for place, hours, limit in zip(places.index, places["hours"], places["max_gap_s"], strict=True):
-        open_ = [(float(a), float(b)) for a, b in parse_hours(hours if isinstance(hours, str) else "")]
+    for place, asked in asked_spans(places).items():
         seen: list[Span] = []
         for light, spans in day.spans.items():
             share = watched[f"share_{light}"].get(place) if place in watched.index else None
             # a share is computed with rounding: the last millionth is none
-            if share is not None and not pd.isna(share) and share >= required_share - 1e-6:
+            if share is not None and not pd.isna(share) and share >= required_share - SHARE_SLACK:
                 seen += spans
-        kept = _patrolled(stays.get(place, []), float(limit) if pd.notna(limit) else 0.0, repeats=repeats)
-        rows.append(_row(open_, seen, kept))
+        kept = [one for stay in stays.get(place, []) for one in kept_spans(asked, *stay, repeats=repeats)]
+        rows.append(_row([(start, end) for start, end, _ in asked], seen, kept))
     shown = ["open_min", "watched_min", "patrolled_min", "unwatched_min", "longest_unwatched_min", "spans"]
     return pd.DataFrame(rows, index=places.index, columns=shown)
 
 
-def _patrolled(stays: Iterable[Span], limit_s: float, *, repeats: bool) -> list[Span]:
-    """Return when idleness is within the limit."""
-    spans = []
-    for arrive, depart in stays:
-        spans.append((arrive, depart + limit_s))
-        if repeats:
-            spans.append((arrive - DAY_S, depart + limit_s - DAY_S))
-    return spans
+def asked_spans(places: pd.DataFrame) -> dict[Any, list[Asked]]:
+    """Return by place the parts of the day in which it counts: (start_s, end_s, longest idleness). `places` as of `unwatched_minutes`."""
+    given = places["spans"] if "spans" in places.columns else [None] * len(places)
+    found: dict[Any, list[Asked]] = {}
+    for place, hours, limit, spans in zip(
+        places.index, places["hours"], places["max_gap_s"], given, strict=True
+    ):
+        if isinstance(spans, list | tuple):
+            found[place] = [(float(a), float(b), float(longest)) for a, b, longest in spans]
+            continue
+        longest = float(limit) if pd.notna(limit) else 0.0
+        found[place] = [
+            (float(a), float(b), longest) for a, b in parse_hours(hours if isinstance(hours, str) else "")
+        ]
+    return found
+
+
+def kept_spans(asked: Sequence[Asked], arrive_s: float, depart_s: float, *, repeats: bool) -> list[Span]:
+    """Return when a stay keeps a place within its limit, only inside the parts of the day in which the place counts.
+
+    Args:
+        asked: of `asked_spans`.
+        arrive_s: when the patrol comes.
+        depart_s: when it leaves.
+        repeats: whether the same stay was there the day before.
+    """
+    found = []
+    for shift in (0.0, DAY_S) if repeats else (0.0,):
+        for start, end, limit in asked:
+            begin, until = max(start, arrive_s - shift), min(end, depart_s - shift + limit)
+            if begin < until:
+                found.append((begin, until))
+    return found
 
 
 def _row(open_: list[Span], seen: list[Span], kept: list[Span]) -> dict[str, object]:

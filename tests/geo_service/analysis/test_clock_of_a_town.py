@@ -7,6 +7,8 @@ import shapely
 
 from geo_service.analysis.clock import clock_places, compute_clock
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.duty.choice import choose_day
+from geo_service.duty.intervals import Duty
 from geo_service.watch_clock import daylight
 from town_model import InputError
 
@@ -53,6 +55,32 @@ def test_a_plan_that_keeps_all_intervals_leaves_no_minute(town):
     after = clock_of(town)
     assert after.summary["patrolled_min"] == 1440
     assert after.summary["never_unwatched"] == 1
+
+
+def test_a_plan_is_judged_by_the_intervals_of_its_day(town):
+    """A business street is asked for every 90 min from 18:00 to 22:30 by the built-in rules, every 240 min else."""
+    town.area(shapely.box(-8, -8, 8, 8), name="Street", category="business_street", visit_interval_min=600)
+    town.road((-100, 0), (100, 0))
+    town.unit(50, 0, shifts="08:00-10:00")
+    planned = choose_day(town.store, date="2026-11-25")
+    compute_patrol(town.store, actor="test", planned=planned, max_iterations=300)
+    result = clock_of(town)
+    plan = town.store.latest_result("patrol")
+    assert result.summary["day"]["day_type"] == "school_day"
+    visits = plan.frame("visits")
+    # patrols end at 10:00, so the last visit keeps the street for 240 min of its hours, not for 600
+    last = visits["depart_s"].max()
+    (first, *_, end) = result.frame("strips").to_dict("records")
+    assert (first["state"], end["state"]) == ("unwatched", "unwatched")
+    assert end["start_s"] == pytest.approx(last + 240 * 60, abs=1)
+    assert first["end_s"] == pytest.approx(visits["arrive_s"].min(), abs=1)
+
+
+def test_hours_of_a_place_stay_its_own_whatever_rules_ask(town):
+    """A square is asked for round the clock by the built-in rules, but counts in its own two hours alone."""
+    town.area(shapely.box(-8, -8, 8, 8), hours="08:00-10:00")
+    places = clock_places(town.store, Duty(day_type="workday", base="workday"))
+    assert places["spans"].tolist() == [[(8 * 3600, 10 * 3600, 240 * 60)]]
 
 
 def test_places_of_all_three_layers_are_on_the_clock(town):

@@ -123,6 +123,27 @@ def test_the_parts_make_up_the_hours_and_agree_with_a_count_by_the_minute(stays,
         assert found[f"{state}_min"] == pytest.approx(count[state], abs=edges)
 
 
+def test_the_interval_of_the_hour_holds():
+    """A stay 17:45–17:55; until 18:00 at most 2 h, then 30 min: kept 17:45–18:25, though 2 h would last until 19:55."""
+    where = places(spans=[[(8 * HOUR, 18 * HOUR, 2 * HOUR), (18 * HOUR, 22 * HOUR, HOUR / 2)]])
+    found = row(stays=visits(17.75), where=where)
+    assert (found.open_min, found.patrolled_min, found.unwatched_min) == (840, 40, 800)
+    assert found.spans[1] == (17.75 * HOUR, 17.75 * HOUR + 2400, "patrolled")
+
+
+def test_where_the_interval_grows_an_older_visit_counts_again():
+    """A stay 10:00–10:10; at most 1 h until 12:00, 4 h from then on: kept until 11:10 and again 12:00–14:10."""
+    where = places(spans=[[(9 * HOUR, 12 * HOUR, HOUR), (12 * HOUR, 18 * HOUR, 4 * HOUR)]])
+    found = row(stays=visits(10), where=where, repeats=False)
+    assert found.patrolled_min == 70 + 130
+
+
+def test_hours_in_which_nothing_is_asked_count_with_the_stay_alone():
+    where = places(spans=[[(0.0, 12 * HOUR, 0.0), (12 * HOUR, 24 * HOUR, HOUR)]])
+    found = row(stays=visits(8, 13), where=where)
+    assert (found.open_min, found.patrolled_min) == (1440, 10 + 70)
+
+
 def test_nonsense_is_refused():
     with pytest.raises(ColumnError, match="share_night"):
         row(shares().drop(columns="share_night"))
