@@ -12,8 +12,9 @@ import shapely
 
 from geo_service.analysis.rows import each
 from geo_service.analysis.scene import require_town
-from geo_service.duty.intervals import Duty, Span, intervals, load_rules
+from geo_service.duty.intervals import Duty, Span, intervals, load_rules, own_spans
 from geo_service.duty.shifts import shifts_on
+from geo_service.duty.windows import Window, windows
 from geo_service.store import Store
 from town_model import DAY_S, InputError, Text, parse_hours
 
@@ -172,20 +173,9 @@ def _default_base(store: Store, places: gpd.GeoDataFrame) -> Any:
     return shapely.MultiPoint(places.geometry.representative_point().to_list()).centroid
 
 
-def windows(hours: str, max_gap_s: float) -> list[tuple[int, int, float, int]] | None:
-    """Return the windows of a place as `PatrolProblem` wants them, or None where it counts all day.
-
-    A place that is open for less than its interval must still be seen once in each of its spans.
-    """
-    spans = parse_hours(hours)
-    if spans == [(0, DAY_S)]:
+def windows_of(place: Any) -> list[Window] | None:
+    """Return the windows of a row of `Beats.places`, or None where it counts all day at one interval."""
+    spans = own_spans(place.hours, place.max_gap_s) if place.spans is None else place.spans
+    if len(spans) == 1 and (spans[0].start_s, spans[0].end_s) == (0, DAY_S):
         return None
-    return [(start, end, max_gap_s, 1) for start, end in spans]
-
-
-def windows_of(place: Any) -> list[tuple[int, int, float, int]] | None:
-    """Return the windows of a row of `Beats.places`, or None where it counts all day."""
-    if place.spans is None:
-        return windows(place.hours, place.max_gap_s)
-    found = [one.window for one in place.spans]
-    return None if len(found) == 1 and found[0][:2] == (0, DAY_S) else found
+    return windows(spans)

@@ -16,6 +16,7 @@ from geo_service.analysis.asked_day import AskedDay, ask_day
 from geo_service.analysis.beats import Beats
 from geo_service.analysis.rows import each
 from geo_service.duty.choice import PlannedFor
+from geo_service.duty.windows import NO_LIMIT_S
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store
 from patrol_routing import (
@@ -298,8 +299,11 @@ def _places(day: PlannedDay) -> gpd.GeoDataFrame:
             day.problem.gap_from,
             repeats=day.problem.repeats,
         ).stretches
-        if stretches:  # limits differ by hour: the stretch that comes nearest to its limit tells
-            worst = max(stretches, key=lambda stretch: (stretch.ratio, stretch.gap_s))
+        limited = [stretch for stretch in stretches if stretch.max_gap_s < NO_LIMIT_S]
+        if stretches and not limited:  # a visit in some hours is asked for, and no interval between visits
+            frame.loc[one.id, ["worst_gap_s", "max_gap_s"]] = [max(some.gap_s for some in stretches), np.nan]
+        elif limited:  # limits differ by hour: the stretch that comes nearest to its limit tells
+            worst = max(limited, key=lambda stretch: (stretch.ratio, stretch.gap_s))
             frame.loc[one.id, ["worst_gap_s", "max_gap_s"]] = [worst.gap_s, worst.max_gap_s]
     return frame.rename_axis("place").reset_index()
 

@@ -129,11 +129,6 @@ class Span:
     factor: Rule | None
     at_least_once: bool = True
 
-    @property
-    def window(self) -> tuple[int, int, float, int]:
-        """The window as a patrol problem wants it."""
-        return self.start_s, self.end_s, self.interval_s, int(self.at_least_once)
-
 
 def load_rules(store: Store) -> tuple[Rule, ...]:
     """Return the town's patrol rules, or the built-in ones while it has none."""
@@ -212,6 +207,21 @@ def intervals(
         else:
             found.append(Span(start, end, seconds, rule, factor))
     return _visited(found)
+
+
+def own_spans(hours: str, interval_s: float) -> list[Span]:
+    """Return the one interval of a place without any rule as spans: in each of its hours a visit must begin.
+
+    Args:
+        hours: its hours, as people write them.
+        interval_s: its interval.
+    """
+    spans = parse_hours(hours)
+    over_midnight = spans[0][0] == 0 and spans[-1][1] == DAY_S  # the morning then goes on from the evening
+    return [
+        Span(start, end, interval_s, None, None, at_least_once=not (over_midnight and start == 0))
+        for start, end in spans
+    ]
 
 
 def _fitting(

@@ -78,7 +78,7 @@ def _row(
         visits=int(visits),
         worst=formats.minutes(worst),
         when=_when(stays, float(worst), gaps),
-        limit=formats.minutes(limit),
+        limit=formats.minutes(limit) if np.isfinite(limit) else Text("once in its hours"),
         share=round(100 * share) if np.isfinite(share) else None,
         late=is_late,
         tight=not is_late and share > 0.9,

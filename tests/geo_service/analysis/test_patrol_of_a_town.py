@@ -1,10 +1,11 @@
 """From the store to an audited plan: access points by hand, places nobody can reach, units of every mode."""
 
+import pandas as pd
 import pytest
 import shapely
 
 from geo_service.analysis.access import build_network
-from geo_service.analysis.beats import load_beats, windows
+from geo_service.analysis.beats import load_beats, windows_of
 from geo_service.analysis.patrol import compute_patrol, day_frames, plan_day
 from geo_service.analysis.shortage import shortage_texts
 from patrol_routing import travel_times
@@ -187,7 +188,9 @@ def test_a_unit_with_a_speed_of_its_own_drives_at_it(town):
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [("", None), ("全天", None), ("07:00-09:00", [(25200, 32400, 60.0, 1)])]
+    ("hours", "expected"),
+    [("", None), ("全天", None), ("07:00-09:00", [(25200, 28800, 172800.0, 1), (28800, 32400, 3600.0, 0)])],
 )
 def test_hours_of_a_place_are_its_windows(hours, expected):
-    assert windows(hours, 60.0) == expected
+    """An interval of an hour is first held an hour after the place opens; before that the first visit must begin."""
+    assert windows_of(pd.Series({"hours": hours, "max_gap_s": 3600.0, "spans": None})) == expected

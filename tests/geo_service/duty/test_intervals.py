@@ -85,7 +85,7 @@ def test_a_visit_is_asked_for_in_hours_of_a_rule_but_not_in_what_is_left_between
     rule = Rule(key="a", name="", hours="18:00-22:00", interval_min=480)
     found = intervals("key_areas/1", category="", own_interval_s=28800.0, own_hours="", rules=[rule], duty=SCHOOL_DAY)  # fmt: skip
     assert [one.at_least_once for one in found] == [False, True, False]
-    assert found[1].window == (18 * HOUR, 22 * HOUR, 28800.0, 1)
+    assert (found[1].start_s, found[1].end_s, found[1].interval_s) == (18 * HOUR, 22 * HOUR, 28800.0)
 
 
 def test_hours_over_midnight_ask_for_one_visit_not_two():
