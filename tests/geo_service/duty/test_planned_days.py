@@ -1,6 +1,7 @@
 """Plans for a day type at a duty level: intervals, units, the day before, and days of another type."""
 
 import datetime as dt
+import math
 
 import pytest
 import shapely
@@ -11,6 +12,7 @@ from geo_service.analysis.patrol import compute_patrol
 from geo_service.duty.choice import choose_day, planned_for
 from geo_service.other_days import other_days_text
 from geo_service.publications import publish
+from geo_service.web.patrol_idle import idle_places
 from town_model import InputError
 
 
@@ -134,3 +136,24 @@ def test_a_market_day_that_was_chosen_keeps_the_school_of_its_date(empty_workspa
     chosen = choose_day(empty_workspace.store, date="2026-12-01", day_type="market_day")
     assert (chosen.duty.day_type, chosen.duty.base, chosen.duty.level) == ("market_day", "school_day", "3")
     assert choose_day(empty_workspace.store) is None
+
+
+def test_a_place_that_is_asked_for_once_in_its_hours_has_no_limit_between_visits(ring):
+    """A kindergarten without an interval of its own: both bell times of 70 and 90 minutes against the 90 of the rule."""
+    ring.area(
+        shapely.Point(400, 0).buffer(15), name="幼儿园", category="kindergarten", visit_interval_min=None
+    )
+    result = _plan(ring, day_type="school_day")
+    (row,) = result.frame("places").query("name == '幼儿园'").itertuples()
+    assert math.isnan(row.max_gap_s)
+    assert row.visits >= 2
+    (shown,) = [one for one in idle_places(result) if one.name == "幼儿园"]
+    assert (shown.late, shown.share, str(shown.limit), str(shown.verdict)) == (
+        False,
+        None,
+        "once in its hours",
+        "in time",
+    )
+    visits = result.frame("visits").query("place_name == '幼儿园'")["arrive_s"] / 3600
+    assert visits.between(7.5, 8 + 40 / 60).any()
+    assert visits.between(16, 17.5).any()
