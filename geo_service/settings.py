@@ -156,6 +156,30 @@ class Settings:
         default=False,
         help_text="Whether ground counts as blind that only cameras see whose data nobody verified on the spot.",
     )
+    patrol_watched_day_percent: int = _setting(
+        150,
+        "Where cameras count in patrol plans: interval by day of a place that they watch, in percent of its own.",
+        low=100,
+        high=400,
+    )
+    patrol_watched_night_percent: int = _setting(
+        150,
+        "Where cameras count in patrol plans: interval by night of a place that they watch, in percent of its own.",
+        low=100,
+        high=400,
+    )
+    patrol_blind_day_percent: int = _setting(
+        75,
+        "Where cameras count in patrol plans: interval by day of a place of which they see less than half, in percent of its own.",
+        low=25,
+        high=100,
+    )
+    patrol_blind_night_percent: int = _setting(
+        75,
+        "Where cameras count in patrol plans: interval by night of a place of which they see less than half, in percent of its own.",
+        low=25,
+        high=100,
+    )
     goal_key_places_percent: float = _setting(
         100.0, "Share of the key areas that must be covered, in percent.", low=0, high=100
     )

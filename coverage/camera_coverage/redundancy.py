@@ -198,6 +198,56 @@ def repair_gains(
     return _ranked(targets, coverage, read, watch, gained, columns)
 
 
+def share_changes(
+    targets: gpd.GeoDataFrame, coverage: CoverageResult, *, night_hours: str = NIGHT_HOURS
+) -> pd.DataFrame:
+    """Return for each camera and target the share that working cameras see without this one, and with it.
+
+    A camera that works is taken away, one that does not (out of order, or planned) is added, each alone. The shares are those that
+    `coverage_summary` gives for such a town: computed from the areas, not estimated.
+
+    Args:
+        targets: as for `blind_spots`.
+        coverage: of `analyse`; all its cameras are asked, whatever their status.
+        night_hours: what counts as night.
+
+    Returns:
+        A row a camera, target and light (``day``, ``night``) in which the share changes: ``camera``, ``target``, ``light``,
+        ``without``, ``with_it`` (0 to 1), in the order of cameras and targets.
+
+    Raises:
+        CrsError, ColumnError, GeometryError: the targets cannot be used.
+    """
+    read = known_targets(targets, coverage, night_hours)
+    watch, (once, twice) = _known_levels(read, coverage, 2)
+    size = measure(read.ground, read.areal)
+    seen = _seen(read, once)
+    parts = []
+    for one, others, works in (
+        (watch, twice, True),
+        (_watch(read, coverage, ~coverage.working), once, False),
+    ):
+        change = _beyond(read, one, others)
+        now = seen[one.entry]
+        shares = np.stack([now - change, now] if works else [now, now + change])
+        shares = np.clip(
+            np.divide(shares, size[one.entry], out=np.zeros_like(shares), where=size[one.entry] > 0), 0, 1
+        )
+        some = change > 0
+        parts.append((one.camera[some], one.entry[some], *shares[:, some]))
+    camera, entry, without, with_it = (np.concatenate(one) for one in zip(*parts, strict=True))
+    order = np.lexsort((entry, camera))
+    return pd.DataFrame(
+        {
+            "camera": coverage.cameras.index.to_numpy()[camera[order]],
+            "target": targets.index.to_numpy(dtype=object)[read.row[entry[order]]],
+            "light": read.light[entry[order]],
+            "without": without[order],
+            "with_it": with_it[order],
+        }
+    )
+
+
 def _beyond(read: Targets, watch: _Watch, others: np.ndarray) -> np.ndarray:
     """Return how much of what each camera sees of a target lies outside of the polygon at that target."""
     areal = read.areal[watch.entry]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -100,13 +101,14 @@ def clock_places(store: Store, duty: Duty | None = None) -> pd.DataFrame:
     rules = () if duty is None else load_rules(store)
     for layer in PLACE_LAYERS:
         for row in each(store.frame(layer)):
-            own, hours = interval_of(row), row.hours if isinstance(row.hours, str) else ""
+            own: float = interval_of(row)
+            hours = row.hours if isinstance(row.hours, str) else ""
             spans: list[Span] | None = None
             if duty is not None:
                 spans = intervals(
                     f"{layer}/{row.Index}",
                     category=getattr(row, "category", "") or "",
-                    own_interval_s=None if pd.isna(own) else own,
+                    own_interval_s=None if math.isnan(own) else own,
                     own_hours=hours,
                     rules=rules,
                     duty=duty,

@@ -14,6 +14,7 @@ from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.response import compute_response
 from geo_service.analysis.variation import compute_variation
 from geo_service.day_times import local_day
+from geo_service.duty.cameras import camera_credit
 from geo_service.duty.choice import choose_day
 from geo_service.i18n import say
 from geo_service.jobs import JobContext, JobOutcome
@@ -117,6 +118,7 @@ def patrol(workspace: Workspace, job: JobContext) -> JobOutcome:
             date=job.options.get("date"),
             day_type=job.options.get("day_type"),
             duty_level=job.options.get("duty_level"),
+            cameras=camera_credit(workspace.settings, job.options),
         ),
         time_limit_s=float(job.options.get("time_limit_s") or 30.0),
         seed=int(job.options.get("seed") or 0),

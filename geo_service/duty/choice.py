@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo_service.duty.cameras import CameraCredit, read_credit
 from geo_service.duty.day_types import (
     ADDED,
     DAY_TYPE_NAMES,
@@ -29,11 +30,13 @@ class PlannedFor:
         date: the date; None where only a day type was chosen.
         duty: its type and duty level.
         proposal: what the date is by itself; None without a date.
+        cameras: how cameras count in the intervals; None where they do not.
     """
 
     date: dt.date | None
     duty: Duty
     proposal: DayProposal | None = None
+    cameras: CameraCredit | None = None
 
     def options(self) -> dict[str, Any]:
         """Return it as options of a stored result; `planned_for` reads them."""
@@ -42,6 +45,7 @@ class PlannedFor:
             "day_type": self.duty.day_type,
             "base": self.duty.base,
             "duty_level": self.duty.level,
+            **({} if self.cameras is None else self.cameras.options()),
         }
 
 
@@ -51,6 +55,7 @@ def choose_day(
     date: dt.date | str | None = None,
     day_type: str | None = None,
     duty_level: str | None = None,
+    cameras: CameraCredit | None = None,
 ) -> PlannedFor | None:
     """Return the day that is asked for; None where nothing was said of it: then only the places' own intervals hold.
 
@@ -59,10 +64,15 @@ def choose_day(
         date: the date, also as ``2026-12-01``.
         day_type: its type; by default what the date is, without a date a workday.
         duty_level: ``1`` to ``3``; 3 by default.
+        cameras: how cameras count in the intervals; None where they do not.
 
     Raises:
-        InputError: no such date, day type or duty level.
+        InputError: no such date, day type or duty level, or cameras that count without a date.
     """
+    if cameras is not None and not date:
+        raise InputError(
+            "cameras count by day and by night apart: give the date too, it decides sunrise and sunset"
+        )
     if not (date or day_type or duty_level):
         return None
     day = _read_date(date)
@@ -76,7 +86,7 @@ def choose_day(
     base = chosen
     if chosen in ADDED:
         base = "workday" if proposal is None else proposal.base
-    return PlannedFor(day, Duty(day_type=chosen, base=base, level=level), proposal)
+    return PlannedFor(day, Duty(day_type=chosen, base=base, level=level), proposal, cameras)
 
 
 def planned_for(options: Mapping[str, Any]) -> PlannedFor | None:
@@ -89,7 +99,9 @@ def planned_for(options: Mapping[str, Any]) -> PlannedFor | None:
         return None
     date = options.get("date")
     duty = Duty(day_type=options["day_type"], base=options["base"], level=options["duty_level"])
-    return PlannedFor(None if date is None else dt.date.fromisoformat(date), duty)
+    return PlannedFor(
+        None if date is None else dt.date.fromisoformat(date), duty, cameras=read_credit(options)
+    )
 
 
 def day_words(planned: PlannedFor, language: str) -> Text:

@@ -23,6 +23,11 @@ _QUALITIES = {
     "estimated": Text("From the ledger"),
     "missing": Text("Not entered"),
 }
+#: Shares of the interval where cameras count in a patrol plan, in per cent: kind, least, greatest, titles by light.
+_CREDIT = (
+    ("watched", 100, 400, {"day": Text("Interval by day where cameras watch (%)"), "night": Text("Interval by night where cameras watch (%)")}),
+    ("blind", 25, 100, {"day": Text("Interval by day where they are blind (%)"), "night": Text("Interval by night where they are blind (%)")}),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +222,12 @@ KINDS: dict[str, Kind] = {
                 values=("workday", "day_off", "school_day", "market_day", "event_day"),
             ),
             "duty_level": Choice(title=Text("Duty level"), values=("1", "2", "3")),
+            "cameras_count": Choice(title=Text("Cameras count"), values=("working", "planned")),
+            **{
+                f"{kind}_{light}_percent": Option(title=title, default=None, low=low, high=high, whole=True)
+                for kind, low, high, titles in _CREDIT
+                for light, title in titles.items()
+            },
         },
     ),
     "variation": Kind(

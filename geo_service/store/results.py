@@ -46,6 +46,8 @@ RESULT_LAYERS: dict[str, tuple[str, ...]] = {
 #: Kinds whose figures hang on the table of observation classes.
 BY_CLASS = frozenset({"coverage", "gaps", "clock", "exposure", "health"})
 TABLE_OPTION = "observation_table"
+#: Given where cameras count in the intervals of a plan: it then hangs on what they see.
+CAMERAS_OPTION = "cameras_count"
 
 
 def by_table(kind: str, table: str) -> dict[str, str]:
@@ -100,7 +102,10 @@ class StoredResult:
         """Whether a layer that it was computed from, or the table of observation classes, has changed since."""
         if self.kind in BY_CLASS and self.options.get(TABLE_OPTION, DEFAULT_OBSERVATION_TABLE) != self._table:
             return True
-        return self._revision(RESULT_LAYERS.get(self.kind, tuple(LAYERS))) > self.store_revision
+        layers = RESULT_LAYERS.get(self.kind, tuple(LAYERS))
+        if self.options.get(CAMERAS_OPTION):
+            layers = tuple(dict.fromkeys((*layers, *_SIGHT)))
+        return self._revision(layers) > self.store_revision
 
 
 def save(

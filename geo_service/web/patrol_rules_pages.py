@@ -8,10 +8,12 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from geo_service.duty.cameras import PERCENTS
 from geo_service.duty.choice import PlannedFor, choose_day
 from geo_service.jobs import KINDS
 from geo_service.web import patrol_rules_view
 from geo_service.web.access import Permission, allow
+from geo_service.web.job_view import workspace
 from geo_service.web.languages import language, words
 from geo_service.web.publication_view import today
 from geo_service.web.sessions import audit_view, may, store, user_name
@@ -39,6 +41,9 @@ def _form() -> dict[str, Any]:
     return {
         "day": patrol_rules_view.day_form(_asked(), language()),
         "numbers": {name: options[name] for name in ("time_limit_s", "seed")},
+        "percents": {
+            name: (options[name], getattr(workspace().settings, f"patrol_{name}")) for name in PERCENTS
+        },
     }
 
 

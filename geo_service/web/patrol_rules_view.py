@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -157,10 +158,14 @@ def planned_lines(result: StoredResult, language: str) -> list[PlaceLine]:
             SpanLine(
                 _hours(row["start_s"], row["end_s"]),
                 formats.minutes(row["max_gap_s"]),
-                _reason(
-                    _PRESET_NAMES.get(row["rule"], row["rule_name"]) or None,
-                    _PRESET_NAMES.get(row["factor"], row["factor_name"]) or None,
-                    int(row["percent"]),
+                _seen(
+                    row,
+                    _reason(
+                        _PRESET_NAMES.get(row["rule"], row["rule_name"]) or None,
+                        _PRESET_NAMES.get(row["factor"], row["factor_name"]) or None,
+                        int(row["percent"]),
+                        language,
+                    ),
                     language,
                 ),
             )
@@ -181,6 +186,23 @@ def _reason(rule: str | Text | None, factor: str | Text | None, percent: int, la
         return words
     scaled = factor if isinstance(factor, str) else say(factor, language)
     return Text.of("{rule} × {percent} % ({factor})", rule=words, percent=percent, factor=scaled)
+
+
+_SEEN = {
+    "day": Text("cameras see {share} by day"),
+    "night": Text("cameras see {share} by night"),
+    "": Text("cameras see {share}"),
+}
+
+
+def _seen(row: dict[Any, Any], words: Text | str, language: str) -> Text | str:
+    """Return why a place has its interval, with what cameras had to say in it."""
+    percent = int(row.get("camera_percent", 100))
+    if percent == 100:
+        return words
+    why = Text(_SEEN[row["light"]].template, {"share": formats.share(row["share"])})
+    rule = words if isinstance(words, str) else say(words, language)
+    return Text.of("{rule} × {percent} % ({factor})", rule=rule, percent=percent, factor=say(why, language))
 
 
 def preset_rows(language: str) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ import shapely
 from coverage_scenes import CRS, X, Y
 
 from camera_coverage import analyse, coverage_summary, critical_cameras, redundancy
+from camera_coverage.redundancy import share_changes
 from town_model import ValueRangeError
 
 # all round, 50 m: the class "detect" asks for 25 px/m at 50 m and less, 20000 px are enough all round
@@ -139,3 +140,24 @@ def test_no_cameras_and_no_targets_give_empty_answers():
 def test_a_level_below_one_is_refused():
     with pytest.raises(ValueRangeError, match="at least one level"):
         redundancy(street(), analyse(cameras(0.0)), levels=0)
+
+
+def test_shares_without_and_with_each_camera_are_those_of_such_a_town():
+    """Against towns that really lack the camera, or really have it: a second computation from the areas up."""
+    states = ["working", "working", "faulty", "planned"]
+    town = cameras(0.0, 40.0, 80.0, 150.0, status=states)
+    target = street(hours="")
+    found = share_changes(target, analyse(town))
+    assert set(found["light"]) == {"day", "night"}
+    for row in found.to_dict("records"):
+        there = {True: "working", False: "removed"}
+        for column, stands in (("without", False), ("with_it", True)):
+            other = town.assign(status=[one if one == "working" else "removed" for one in states])
+            other.loc[row["camera"], "status"] = there[stands]
+            share = coverage_summary(target, analyse(other)).loc["street", f"share_{row['light']}"]
+            assert row[column] == pytest.approx(share, abs=1e-6)
+    by_day = found[found["light"] == "day"].set_index("camera")
+    # the first alone sees nothing by day (0 to 50 m lie in the reach of the second, too), the second 50 to 90 m
+    assert by_day.index.tolist() == ["cam-1", "cam-2", "cam-3"]
+    assert by_day.loc["cam-1", ["without", "with_it"]].tolist() == pytest.approx([0.25, 0.45], abs=2e-4)
+    assert by_day.loc["cam-3", ["without", "with_it"]].tolist() == pytest.approx([0.45, 0.95], abs=2e-4)
