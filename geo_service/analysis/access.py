@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_service.analysis.street_ways import Section, sections
 from patrol_routing import DEFAULT_MODES, Mode, road_graph
 
 # A patrol may walk this far from where it stops to the edge of a place.
@@ -29,11 +30,13 @@ class Network:
         nodes: for each place or base id, its access nodes by kind of mode (``foot``, ``car``, ``motorcycle``).
         off_road: (id, kind of mode, distance in metres to the nearest road of the mode, inf where there is none)
             of those that no road of the mode comes near.
+        streets: the sections of the streets that were asked for, by row of the roads.
     """
 
     graph: nx.MultiDiGraph[Any]
     nodes: dict[Hashable, dict[str, Hashable]]
     off_road: list[tuple[Hashable, str, float]]
+    streets: dict[Hashable, list[Section]] = field(default_factory=dict)
 
 
 def build_network(
@@ -43,6 +46,7 @@ def build_network(
     kinds: Iterable[str],
     modes: Iterable[Mode] = DEFAULT_MODES,
     turns: gpd.GeoDataFrame | None = None,
+    streets: Collection[Hashable] = (),
 ) -> Network:
     """Return the road graph with nodes at the access points of places and bases.
 
@@ -56,8 +60,11 @@ def build_network(
         modes: modes of the graph.
         turns: the ``turn_restrictions`` layer, same CRS; a site at such a junction is reached a few metres beside it,
             so that stopping there is no way round the restriction.
+        streets: rows of the roads that are driven from end to end; they begin and end a few metres beside such junctions, too.
     """
-    lines = roads.explode(index_parts=False, ignore_index=True) if len(roads) else roads
+    lines = roads.explode(index_parts=False) if len(roads) else roads
+    owner = lines.index.tolist()
+    lines = lines.reset_index(drop=True).assign(line=range(len(lines)))
     geometry = lines.geometry.to_numpy()
     junctions = None if turns is None or turns.empty else shapely.union_all(turns.geometry.to_numpy())
     cuts: dict[int, list[float]] = {}
@@ -75,8 +82,14 @@ def build_network(
             along = _beside(geometry[row], along, junctions)
             cuts.setdefault(row, []).append(along)
             access[site][kind] = shapely.line_interpolate_point(geometry[row], along)
-    graph = road_graph(_cut(lines, cuts), modes=list(modes), turns=turns)
-    return Network(graph, _nodes(graph, access), off_road)
+    if junctions is not None and streets:
+        asked = set(streets)
+        for row in (at for at, one in enumerate(owner) if one in asked):
+            cuts.setdefault(row, []).extend(_round_junctions(geometry[row], junctions))
+    parted = _cut(lines, cuts)
+    graph = road_graph(parted, modes=list(modes), turns=turns)
+    found = sections(graph, parted, owner, streets, junctions)
+    return Network(graph, _nodes(graph, access), off_road, found)
 
 
 def _nearest(
@@ -109,6 +122,16 @@ def _beside(line: shapely.LineString, along: float, junctions: shapely.Geometry 
         if line.interpolate(at).distance(junctions) > _BESIDE_M / 2:
             return at
     return along
+
+
+def _round_junctions(line: shapely.LineString, junctions: shapely.Geometry) -> list[float]:
+    """Return distances along a line a few metres before and behind the junctions with turn restrictions on it."""
+    if line.length < 3 * _BESIDE_M:
+        return []
+    met = [
+        float(line.project(one)) for one in shapely.get_parts(junctions) if line.distance(one) < _BESIDE_M / 2
+    ]
+    return [at for one in met for at in (one - _BESIDE_M, one + _BESIDE_M) if 0 < at < line.length]
 
 
 def _cut(lines: gpd.GeoDataFrame, cuts: dict[int, list[float]]) -> gpd.GeoDataFrame:

@@ -12,9 +12,13 @@ import shapely
 
 from geo_service.analysis.access import Network, build_network
 from geo_service.analysis.beats import Beats, load_beats, windows_of
+from geo_service.analysis.camera_credit import count_cameras
 from geo_service.analysis.rows import each
+from geo_service.analysis.streets import Streets, asked_streets, modes_of
 from geo_service.duty.choice import PlannedFor
-from geo_service.progress import Progress, silent
+from geo_service.duty.standing import CLOSED, POST, times
+from geo_service.duty.windows import NO_LIMIT_S
+from geo_service.progress import Progress, part, silent
 from geo_service.publications import plan_in_force
 from geo_service.store import Store
 from patrol_routing import DEFAULT_MODES, Mode, PatrolProblem
@@ -31,12 +35,16 @@ class AskedDay:
     Args:
         beats: places and shifts. network: the road graph and access nodes. problem: what is to be solved.
         lost: places that no road comes near; they are not in the problem.
+        streets: the required streets as they are asked for.
+        seen: what cameras see of each place (``place``, ``share_day``, ``share_night``); None where they do not count.
     """
 
     beats: Beats
     network: Network
     problem: PatrolProblem
     lost: set[Hashable]
+    streets: Streets
+    seen: pd.DataFrame | None = None
 
 
 def ask_day(
@@ -44,15 +52,24 @@ def ask_day(
     *,
     planned: PlannedFor | None = None,
     say_name: dict[str, str] | None = None,
+    seen: pd.DataFrame | None = None,
     progress: Progress = silent,
 ) -> AskedDay:
     """Return what a day's plan must do in the town as it stands now. Parameters as of `compute_patrol`.
+
+    Args:
+        store: the town.
+        planned: for which day.
+        say_name: names of the default units.
+        seen: where cameras count, what they see of each place as `AskedDay.seen` has it; None asks them as they stand now.
+        progress: told how far it is.
 
     Raises:
         InputError: no place to visit, no roads, or no unit.
     """
     progress(0.0, Text("reading places and units"))
     beats = load_beats(store, say_name=say_name, duty=None if planned is None else planned.duty)
+    beats, seen = count_cameras(store, beats, planned, seen=seen, progress=part(progress, 0.0, 0.05))
     roads = store.frame("roads")
     if roads.empty:
         raise InputError("there are no roads to patrol on: import an OpenStreetMap file first")
@@ -66,9 +83,11 @@ def ask_day(
         kinds=kinds,
         modes=modes,
         turns=store.frame("turn_restrictions"),
+        streets=beats.streets.index.tolist(),
     )
-    problem, lost = _problem(beats, units, network, _last_visits(store, planned))
-    return AskedDay(beats, network, problem, lost)
+    streets = asked_streets(beats.streets, network.streets)
+    problem, lost = _problem(beats, units, network, streets, _last_visits(store, planned))
+    return AskedDay(beats, network, problem, lost, streets, seen)
 
 
 def unit_modes(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mode]]:
@@ -103,7 +122,7 @@ def _last_visits(store: Store, planned: PlannedFor | None) -> dict[Hashable, flo
 
 
 def _problem(
-    beats: Beats, units: gpd.GeoDataFrame, network: Network, last: dict[Hashable, float]
+    beats: Beats, units: gpd.GeoDataFrame, network: Network, streets: Streets, last: dict[Hashable, float]
 ) -> tuple[PatrolProblem, set[Hashable]]:
     """Return the problem of the places that some road comes near, and those that none does."""
     units = units.assign(base=[network.nodes[("base", one.unit)].get(one.base_mode) for one in each(units)])
@@ -121,9 +140,11 @@ def _problem(
         {
             "node": [list(dict.fromkeys(network.nodes[one].values())) for one in reached],
             "dwell_s": beats.places["dwell_s"].loc[reached].clip(lower=60.0).to_numpy(),
-            "max_gap_s": beats.places["max_gap_s"].loc[reached].to_numpy(),
+            "max_gap_s": beats.places["max_gap_s"].loc[reached].fillna(NO_LIMIT_S).to_numpy(),
             "weight": beats.places["priority"].loc[reached].map(PRIORITY_WEIGHT).fillna(1.0).to_numpy(),
             "windows": [windows_of(one) for one in each(beats.places.loc[reached])],
+            "posts": [times(one, POST) for one in beats.places["standing"].loc[reached]],
+            "closed": [times(one, CLOSED) for one in beats.places["standing"].loc[reached]],
         },
         index=pd.Index(reached, dtype=object),
     )
@@ -135,7 +156,35 @@ def _problem(
             "start_s": units["start_s"].to_numpy(dtype=float),
             "end_s": units["end_s"].to_numpy(dtype=float),
             "range_m": units["range_m"].to_numpy(dtype=float),
+            "breaks": units["breaks"].tolist(),
         },
         index=pd.Index([f"{one.unit}@{one.start_s}" for one in each(units)], dtype=object),
     )
-    return PatrolProblem(places, shifts, (0.0, float(DAY_S)), travel=network.graph, repeats=True, last_visits={one: at for one, at in last.items() if one in places.index}), lost  # fmt: skip
+    asked = {*places.index, *streets.frame.index}
+    problem = PatrolProblem(
+        places,
+        shifts,
+        (0.0, float(DAY_S)),
+        streets=_street_table(streets, units),
+        travel=network.graph,
+        repeats=True,
+        last_visits={one: at for one, at in last.items() if one in asked},
+    )
+    return problem, lost
+
+
+def _street_table(streets: Streets, units: pd.DataFrame) -> pd.DataFrame:
+    frame = streets.frame
+    ways = [streets.sections[key].forward or streets.sections[key].back for key in frame.index]
+    return pd.DataFrame(
+        {
+            "edges": pd.Series([list(one) for one in ways], index=frame.index, dtype=object),
+            "max_gap_s": frame["max_gap_s"].astype(float),
+            "directions": frame["direction"],
+            "weight": frame["priority"].map(PRIORITY_WEIGHT).astype(float),
+            "windows": pd.Series([windows_of(one) for one in each(frame)], index=frame.index, dtype=object),
+            "modes": pd.Series(
+                [modes_of(one, units) for one in frame["kinds"]], index=frame.index, dtype=object
+            ),
+        }
+    )

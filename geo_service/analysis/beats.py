@@ -12,9 +12,11 @@ import shapely
 
 from geo_service.analysis.rows import each
 from geo_service.analysis.scene import require_town
+from geo_service.analysis.streets import required_streets
 from geo_service.duty.intervals import Duty, Span, intervals, load_rules, own_spans
-from geo_service.duty.shifts import shifts_on
-from geo_service.duty.windows import Window, windows
+from geo_service.duty.shifts import breaks_on, shifts_on, within
+from geo_service.duty.standing import CLOSED, POST, Standing, open_spans, standing_times, times, whole_day
+from geo_service.duty.windows import NO_LIMIT_S, Window, windows
 from geo_service.store import Store
 from town_model import DAY_S, InputError, Text, parse_hours
 
@@ -39,14 +41,17 @@ class Beats:
 
     Args:
         places: by place id (``key_areas/3``): name, geometry, max_gap_s (the shortest of the day), dwell_s, hours, priority, spans
-            (the intervals through the day; None where its own one holds in its hours), metric CRS.
-        units: a row a shift: unit, unit_name, mode, kind, village, base point, start_s, end_s, range_m, speed_kmh.
-        left_out: (layer, row id, name) of places without an interval.
+            (the intervals through the day; None where its own one holds in its hours), standing (its posts and closed times),
+            metric CRS. A place with posts alone has no max_gap_s.
+        units: a row a shift: unit, unit_name, mode, kind, village, base point, start_s, end_s, breaks, range_m, speed_kmh.
+        streets: the required streets by row of the roads, see `required_streets`.
+        left_out: (layer, row id, name) of places without an interval or post.
         default_units: whether the units are the default ones.
     """
 
     places: gpd.GeoDataFrame
     units: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
     left_out: list[tuple[str, int, str]]
     default_units: bool
 
@@ -68,7 +73,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Du
     require_town(store)
     rows: list[dict[str, object]] = []
     left_out: list[tuple[str, int, str]] = []
-    rules = () if duty is None else load_rules(store)
+    rules = load_rules(store)
     for layer in PLACE_LAYERS:
         frame = store.frame(layer)
         for row in each(frame):
@@ -84,18 +89,27 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Du
                     rules=rules,
                     duty=duty,
                 )
-            if (math.isnan(own) and spans is None) or spans == []:
+            standing = standing_times(
+                place, category=getattr(row, "category", "") or "", rules=rules, duty=duty
+            )
+            unasked = (math.isnan(own) and spans is None) or spans == []
+            if unasked and not times(standing, POST):
                 left_out.append((layer, int(row.Index), row.name))
                 continue
             rows.append(
                 {
                     "place": place,
                     "name": row.name,
-                    "max_gap_s": own if spans is None else min(one.interval_s for one in spans),
+                    "max_gap_s": math.nan
+                    if unasked
+                    else own
+                    if spans is None
+                    else min(one.interval_s for one in spans),
                     "dwell_s": float(getattr(row, "dwell_min", 5) or 5) * 60,
                     "hours": hours,
                     "priority": row.priority,
                     "spans": spans,
+                    "standing": standing,
                     "geometry": row.geometry,
                 }
             )
@@ -105,7 +119,8 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Du
         )
     places = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("place"), geometry="geometry", crs=store.town.epsg)
     units, is_default = _units(store, places, say_name or {}, duty)
-    return Beats(places, units, left_out, is_default)
+    streets = required_streets(store.frame("roads"), rules=rules, duty=duty)
+    return Beats(places, units, streets, left_out, is_default)
 
 
 def interval_of(row: Any) -> float:
@@ -129,13 +144,14 @@ def _units(
                 None,
                 base,
                 shifts,
+                "",
                 None,
                 None,
             )
             for number, (mode, kind, shifts, name) in enumerate(DEFAULT_UNITS, start=1)
         ]
     else:
-        on_day = shifts_on(store, duty)
+        on_day, rest = shifts_on(store, duty), breaks_on(store, duty)
         listed = [
             (
                 f"patrol_units/{row.Index}",
@@ -145,6 +161,7 @@ def _units(
                 row.village,
                 row.geometry,
                 on_day.get(int(row.Index), row.shifts),
+                rest.get(int(row.Index), row.breaks),
                 row.range_m,
                 row.speed_kmh,
             )
@@ -156,9 +173,9 @@ def _units(
     shifts = [
         {
             "unit": unit, "unit_name": name, "mode": mode, "kind": kind, "village": village, "start_s": start, "end_s": end,
-            "range_m": reach, "speed_kmh": speed, "geometry": base,
+            "breaks": within(breaks, start, end), "range_m": reach, "speed_kmh": speed, "geometry": base,
         }
-        for unit, name, mode, kind, village, base, spans, reach, speed in listed
+        for unit, name, mode, kind, village, base, spans, breaks, reach, speed in listed
         for start, end in parse_hours(spans)
     ]  # fmt: skip
     return gpd.GeoDataFrame(pd.DataFrame(shifts), geometry="geometry", crs=store.town.epsg), frame.empty
@@ -174,8 +191,16 @@ def _default_base(store: Store, places: gpd.GeoDataFrame) -> Any:
 
 
 def windows_of(place: Any) -> list[Window] | None:
-    """Return the windows of a row of `Beats.places`, or None where it counts all day at one interval."""
+    """Return the windows of a row of `Beats.places` or of streets, or None where it counts all day at one interval.
+
+    What is closed does not count: after it the interval begins anew.
+    """
+    standing: list[Standing] = getattr(place, "standing", [])
+    if math.isnan(place.max_gap_s):  # it has posts alone
+        return [(int(start), int(end), NO_LIMIT_S, 0) for start, end in times(standing, POST)]
     spans = own_spans(place.hours, place.max_gap_s) if place.spans is None else place.spans
-    if len(spans) == 1 and (spans[0].start_s, spans[0].end_s) == (0, DAY_S):
-        return None
-    return windows(spans)
+    closed = times(standing, CLOSED)
+    if not closed:
+        return None if whole_day(spans) else windows(spans)
+    left = open_spans(spans, closed)
+    return windows(left) if left else [(0, DAY_S, NO_LIMIT_S, 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,11 @@ import shapely
 from geo_service.analysis.access import Network
 from geo_service.analysis.asked_day import AskedDay, ask_day
 from geo_service.analysis.beats import Beats
+from geo_service.analysis.plan_accounts import accounts, standing_frame
 from geo_service.analysis.rows import each
+from geo_service.analysis.streets import Streets
 from geo_service.duty.choice import PlannedFor
+from geo_service.duty.standing import POST
 from geo_service.duty.windows import NO_LIMIT_S
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store
@@ -28,11 +32,12 @@ from patrol_routing import (
     edge_geometry,
     plan_patrols,
 )
-from patrol_routing.idleness import account
+from patrol_routing.idleness import Stretch
 from town_model import Text, TownError
 
 INTERVAL_COLUMNS = (
     "place", "name", "start_s", "end_s", "max_gap_s", "rule", "rule_name", "factor", "factor_name", "percent",
+    "camera_percent", "light", "share",
 )  # fmt: skip
 RESULT_LAYERS = ("roads", "key_areas", "patrol_points", "housing_zones", "patrol_units")
 
@@ -44,7 +49,9 @@ class PlannedDay:
     Args:
         beats: places and shifts. network: the road graph and access nodes. problem: what was solved.
         plan: the plan. audit: the auditor's verdict on it.
-        unreachable: places that no unit can visit: place, name, mode, reason.
+        unreachable: places that no unit can visit: place, name, mode, reason; also streets that cannot be driven as asked.
+        streets: the required streets.
+        seen: what cameras see of each place; None where they do not count.
     """
 
     beats: Beats
@@ -53,6 +60,15 @@ class PlannedDay:
     plan: PatrolPlan
     audit: PlanAudit
     unreachable: pd.DataFrame
+    streets: Streets
+    seen: pd.DataFrame | None = None
+
+    @property
+    def asked(self) -> gpd.GeoDataFrame:
+        """Places and streets together, by id: name, max_gap_s, dwell_s, priority, spans, geometry."""
+        columns = ["name", "max_gap_s", "dwell_s", "priority", "spans", "geometry"]
+        frames = [one[columns] for one in (self.beats.places, self.streets.frame) if len(one)]
+        return gpd.GeoDataFrame(pd.concat(frames), geometry="geometry", crs=self.beats.places.crs)
 
 
 def compute_patrol(
@@ -145,12 +161,18 @@ def planned_day(asked: AskedDay, plan: PatrolPlan) -> PlannedDay:
     """Return a plan of a day, audited, with the places that it cannot reach."""
     beats, network = asked.beats, asked.network
     audit = audit_plan(asked.problem, plan)
-    names = beats.places["name"]
+    names = pd.concat([beats.places["name"], asked.streets.frame["name"]])
     off = pd.DataFrame(
         [
-            {"place": one, "name": names[one], "mode": kind, "reason": "off_road"}
-            for one, kind, _ in network.off_road
-            if one in asked.lost
+            *(
+                {"place": one, "name": names[one], "mode": kind, "reason": "off_road"}
+                for one, kind, _ in network.off_road
+                if one in asked.lost
+            ),
+            *(
+                {"place": one, "name": name, "mode": "", "reason": why}
+                for one, name, why in asked.streets.lost
+            ),
         ],
         columns=["place", "name", "mode", "reason"],
     )
@@ -163,7 +185,7 @@ def planned_day(asked: AskedDay, plan: PatrolPlan) -> PlannedDay:
         if len(off) or len(cut_off)
         else off
     )
-    return PlannedDay(beats, network, asked.problem, plan, audit, unreachable)
+    return PlannedDay(beats, network, asked.problem, plan, audit, unreachable, asked.streets, asked.seen)
 
 
 def _incumbent(now: PlanProgress) -> Text:
@@ -185,6 +207,8 @@ def day_summary(day: PlannedDay) -> dict[str, Any]:
     return {
         **day.plan.summary(),
         "places": len(day.beats.places),
+        "streets": len(day.streets.frame),
+        "posts": sum(one.kind == POST for some in day.beats.places["standing"] for one in some),
         "units": int(day.beats.units["unit"].nunique()),
         "shifts": len(day.beats.units),
         "unreachable_places": int(day.unreachable["place"].nunique()),
@@ -200,7 +224,7 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
     units = day.beats.units.assign(
         shift=[f"{one.unit}@{one.start_s}" for one in each(day.beats.units)]
     ).set_index("shift")
-    names = day.beats.places["name"]
+    names = day.asked["name"]
     described = ["unit", "unit_name", "mode", "kind", "village"]
     visits = day.plan.visits.rename(columns={"unit": "shift"}).join(units[described], on="shift")
     visits["place_name"] = visits["place"].map(names)
@@ -221,10 +245,24 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
             ["place", "place_name", "kind", "start_s", "end_s", "gap_s", "max_gap_s", "visits", "min_visits"]
         ],
         "places": _places(day),
-        "intervals": _intervals(day.beats),
+        "intervals": _intervals(day.asked),
+        "posts": standing_frame(day, visits),
         "unreachable": day.unreachable,
+        **({} if day.seen is None else {"sight": day.seen}),
         "units": pd.DataFrame(
-            table[["shift", *described, "base_name", "start_s", "end_s", "visits", "drive_s", "length_m"]]
+            table[
+                [
+                    "shift",
+                    *described,
+                    "base_name",
+                    "start_s",
+                    "end_s",
+                    "breaks",
+                    "visits",
+                    "drive_s",
+                    "length_m",
+                ]
+            ]
         ),
     }
 
@@ -283,32 +321,27 @@ def _routes(day: PlannedDay, legs: pd.DataFrame, units: gpd.GeoDataFrame) -> gpd
 
 
 def _places(day: PlannedDay) -> gpd.GeoDataFrame:
-    frame = day.beats.places[["name", "max_gap_s", "dwell_s", "priority", "geometry"]].copy()
+    frame = day.asked[["name", "max_gap_s", "dwell_s", "priority", "geometry"]].copy()
     counts = day.plan.visits.groupby("place").size()
     frame["visits"] = counts.reindex(frame.index).fillna(0).astype(int)
     frame["worst_gap_s"] = np.nan
-    spans: dict[Any, list[tuple[float, float]]] = {
-        one: list(zip(some["arrive_s"], some["depart_s"], strict=True))
-        for one, some in day.plan.visits.groupby("place")
-    }
-    for one in day.problem.place_list:
-        stretches = account(
-            one,
-            spans.get(one.id, []),
-            day.problem.horizon,
-            day.problem.gap_from,
-            repeats=day.problem.repeats,
-        ).stretches
-        limited = [stretch for stretch in stretches if stretch.max_gap_s < NO_LIMIT_S]
-        if stretches and not limited:  # a visit in some hours is asked for, and no interval between visits
-            frame.loc[one.id, ["worst_gap_s", "max_gap_s"]] = [max(some.gap_s for some in stretches), np.nan]
-        elif limited:  # limits differ by hour: the stretch that comes nearest to its limit tells
-            worst = max(limited, key=lambda stretch: (stretch.ratio, stretch.gap_s))
-            frame.loc[one.id, ["worst_gap_s", "max_gap_s"]] = [worst.gap_s, worst.max_gap_s]
+    worst: dict[Any, Stretch] = {}
+    for one, told in accounts(day.problem, day.plan.visits):
+        # limits differ by hour: the stretch that comes nearest to its limit tells; those without a limit ask for a visit alone
+        limited = [stretch for stretch in told.stretches if stretch.max_gap_s < NO_LIMIT_S]
+        nearest = max(
+            limited or told.stretches, key=lambda stretch: (stretch.ratio, stretch.gap_s), default=None
+        )
+        known = worst.get(one.id)
+        if nearest and (known is None or (nearest.ratio, nearest.gap_s) > (known.ratio, known.gap_s)):
+            worst[one.id] = nearest
+    for place, stretch in worst.items():
+        limit = stretch.max_gap_s if stretch.max_gap_s < NO_LIMIT_S else math.nan
+        frame.loc[place, ["worst_gap_s", "max_gap_s"]] = [stretch.gap_s, limit]
     return frame.rename_axis("place").reset_index()
 
 
-def _intervals(beats: Beats) -> pd.DataFrame:
+def _intervals(asked: pd.DataFrame) -> pd.DataFrame:
     """Return the intervals of each place through the day, with the rules that gave them; ``rule`` is empty for its own one."""
     rows = [
         (
@@ -322,10 +355,11 @@ def _intervals(beats: Beats) -> pd.DataFrame:
             "" if one.factor is None else one.factor.key,
             "" if one.factor is None else str(one.factor.name),
             100 if one.factor is None or one.factor.percent is None else one.factor.percent,
+            getattr(one, "camera_percent", 100),
+            getattr(one, "light", ""),
+            getattr(one, "share", math.nan),
         )
-        for place, name, spans in zip(
-            beats.places.index, beats.places["name"], beats.places["spans"], strict=True
-        )
+        for place, name, spans in zip(asked.index, asked["name"], asked["spans"], strict=True)
         for one in spans or ()
     ]
     return pd.DataFrame(rows, columns=list(INTERVAL_COLUMNS))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from patrol_routing import PatrolProblem
+from patrol_routing import PatrolPlan, PatrolProblem
 from patrol_routing.idleness import Account, account
 from patrol_routing.records import Place
 
@@ -34,6 +34,23 @@ def accounts(problem: PatrolProblem, visits: pd.DataFrame) -> Iterator[tuple[Pla
         # of a street that is asked for in both directions each has its own begin
         mine = [(a, b) for node, a, b in stays.get(one.id, ()) if not one.is_street or node in one.nodes]
         yield one, account(one, mine, problem.horizon, problem.gap_from, repeats=problem.repeats)
+
+
+def work_spread(problem: PatrolProblem, plan: PatrolPlan) -> float:
+    """Return the largest less the smallest share of its time in which a shift drives or serves; a street is in its legs.
+
+    Args:
+        problem: what was asked.
+        plan: visits and legs.
+    """
+    streets = {one.id for one in problem.street_list}
+    stays = plan.visits[~plan.visits["place"].isin(streets)]
+    work = (stays["depart_s"] - stays["arrive_s"]).groupby(stays["unit"]).sum()
+    work = work.add(
+        (plan.legs["leave_s"] - plan.legs["enter_s"]).groupby(plan.legs["unit"]).sum(), fill_value=0.0
+    )
+    shares = [float(work.get(one.id, 0.0)) / max(one.working_s, 1e-9) for one in problem.shift_list]
+    return max(shares, default=0.0) - min(shares, default=0.0)
 
 
 def standing_frame(day: PlannedDay, visits: pd.DataFrame) -> pd.DataFrame:

@@ -14,10 +14,10 @@ import pandas as pd
 
 from geo_service.analysis.asked_day import AskedDay
 from geo_service.analysis.patrol import PlannedDay, day_frames, planned_day
+from geo_service.analysis.plan_accounts import accounts, work_spread
 from geo_service.analysis.stored_plan import asked_of, bare_plan, read_plan
 from geo_service.store import Store, StoredResult
 from patrol_routing import PatrolPlan, PatrolProblem, unpredictability
-from patrol_routing.idleness import account
 from patrol_routing.network import Network
 from patrol_routing.records import Shift
 from town_model import DAY_S, InputError, Text
@@ -29,6 +29,10 @@ GROWN_S, GROWN_SHARE = 600.0, 0.1
 EVEN_S, EVEN_RETURNS = 300.0, 3
 _SLACK_S = 1e-6
 _LATE_S = 60.0
+#: Figures of a summary that a change by hand makes anew.
+_OF_ROUTES = (
+    "visits", "breaches", "breached_places", "worst_ratio", "worst_weighted_ratio", "work_spread", "optimality_gap", "mean_idleness_s", "drive_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class _Stop:
     earliest: float
     dwell: float
     pinned: bool = False
+    until: float | None = None  # of a standing post: when it may be left
+    way: tuple[Any, ...] = ()  # of a street: its edges
 
 
 def change_plan(store: Store, result: StoredResult, changes: Sequence[StopChange]) -> PlanChange:
@@ -97,14 +103,19 @@ def change_plan(store: Store, result: StoredResult, changes: Sequence[StopChange
         raise InputError("change at most {n} stops at a time", n=MOST_CHANGES)
     asked = asked_of(store, result)
     base = read_plan(asked, result)
-    plan, dropped, touched = _changed(asked.problem, base, changes, asked.beats.places["name"].to_dict())
+    plan, dropped, touched = _changed(
+        asked.problem,
+        base,
+        changes,
+        pd.concat([asked.beats.places["name"], asked.streets.frame["name"]]).to_dict(),
+    )
     day = _judged(asked, plan, result)
     if not day.audit.is_sound:
         raise InputError([one.message for one in day.audit.findings[:5]])
     windows = _windows(asked.problem, base, plan)
     before = result.frame("breaches")
-    warnings, better = _compared(asked, before, day, windows, base)
-    names = asked.beats.places["name"]
+    warnings, better = _compared(before, day, windows, base)
+    names = day.asked["name"]
     warnings = [
         *(Text.of("{place} falls out of the plan: the unit would be back too late", place=names.get(place, place)) for _, place in dropped),
         *warnings,
@@ -130,11 +141,12 @@ def save_change(store: Store, result: StoredResult, change: PlanChange, *, actor
             frame["unit_name"] = frame["unit"].map(known).fillna(frame["unit_name"])
     kept = {name: result.frame(name) for name in result.frame_names if name not in frames}
     figures = change.day.plan.summary()
+    # what else the summary says is of the places and units, the bounds among it, and holds of any plan for them
     summary = {
-        **result.summary,
-        **{name: figures[name] for name in ("visits", "breaches", "breached_places", "worst_ratio", "optimality_gap", "mean_idleness_s", "drive_s")},
+        **{name: value for name, value in result.summary.items() if name != "needed_units"},
+        **{name: figures[name] for name in (*_OF_ROUTES, "needed_units") if name in figures},
         "audit_passed": True,
-    }  # fmt: skip
+    }
     return store.save_result(
         "patrol", actor=actor, options={**result.options, "changed_from": result.id}, summary=summary,
         frames={**kept, **frames}, store_revision=result.store_revision,
@@ -166,12 +178,14 @@ def _changed(
 ) -> tuple[PatrolPlan, tuple[tuple[str, str], ...], tuple[str, ...]]:
     shifts = {str(one.id): one for one in problem.shift_list}
     places = {str(one.id): one for one in problem.place_list}
+    ways = {(str(one.id), way[0][0]): way for one in problem.street_list for way in one.ways}
     routes: dict[str, list[_Stop]] = {name: [] for name in shifts}
     for shift, seq, place, node, arrive, depart in base.visits.itertuples(index=False, name=None):
         stop = _Stop((str(shift), int(seq)), str(place), node, arrive, depart - arrive)
-        one = places.get(stop.place)
-        # streets are driven in one go and posts stand by the clock: both need the planner
-        stop.pinned = one is None or bool(getattr(one, "posts", ())) or bool(getattr(one, "ways", ()))
+        stop.way = ways.get((stop.place, node), ())
+        # a street is driven in one go and a post stands by the clock: they stay with their shift
+        stop.until = next((end for start, end in _posts_of(places.get(stop.place)) if arrive <= start + _SLACK_S and depart >= end - _SLACK_S), None)  # fmt: skip
+        stop.pinned = bool(stop.way) or stop.until is not None
         routes[str(shift)].append(stop)
     latest: dict[Any, StopChange] = {}
     for number, change in enumerate(changes):
@@ -202,13 +216,9 @@ def _changed(
     legs = [row for row in base.legs.itertuples(index=False, name=None) if str(row[0]) not in shown]
     dropped: list[tuple[str, str]] = []
     for name in shown:
-        if any(one.pinned for one in routes[name]):
-            raise InputError(
-                "this shift drives streets or stands posts by the clock: have it planned anew instead"
-            )
-        some, ways, lost = _driven(problem, shifts[name], routes[name], places, names)
+        some, driven, lost = _driven(problem, shifts[name], routes[name], places, names)
         visits += some
-        legs += ways
+        legs += driven
         dropped += [(name, one) for one in lost]
     return bare_plan(visits, legs), tuple(dropped), shown
 
@@ -239,25 +249,38 @@ def _driven(
     clock, at = shift.start_s, shift.base
     for stop in route:
         goals = [stop.node] if stop.node is not None else list(places[stop.place].nodes)
+        along = [
+            (u, v, key, problem.graph.edges[u, v, key][f"travel_time_{shift.mode}"]) for u, v, key in stop.way
+        ]
         ways = {node: [] if node == at else network.paths(at, [node]).get(node) for node in goals}
         open_ways = {node: way for node, way in ways.items() if way is not None}
         if not open_ways:
             raise InputError("no way leads this unit to {place}", place=names.get(stop.place, stop.place))
         node, way = min(open_ways.items(), key=lambda one: sum(edge[3] for edge in one[1]))
         start = _after(clock, sum(edge[3] for edge in way), shift.breaks)
-        begin = _after(max(start + sum(edge[3] for edge in way), stop.earliest), stop.dwell, shift.breaks)
-        home = [] if node == shift.base else network.paths(node, [shift.base]).get(shift.base)
+        begin = max(start + sum(edge[3] for edge in way), stop.earliest)
+        stay = sum(edge[3] for edge in along) if along else stop.dwell
+        if stop.until is not None:
+            stay = max(stop.until - begin, places[stop.place].dwell_s)
+        begin = _after(begin, stay, shift.breaks)
+        end = along[-1][1] if along else node
+        home = [] if end == shift.base else network.paths(end, [shift.base]).get(shift.base)
         back = math.inf if home is None else sum(edge[3] for edge in home)
-        if _after(begin + stop.dwell, back, shift.breaks) + back > shift.end_s + _SLACK_S:
+        if _after(begin + stay, back, shift.breaks) + back > shift.end_s + _SLACK_S:
             lost.append(stop.place)
             continue
         _drive(legs, shift, way, start)
-        visits.append((shift.id, len(visits), stop.place, node, begin, begin + stop.dwell))
-        clock, at = begin + stop.dwell, node
+        _drive(legs, shift, along, begin)
+        visits.append((shift.id, len(visits), stop.place, node, begin, begin + stay))
+        clock, at = begin + stay, end
     if visits and at != shift.base:
         home = network.paths(at, [shift.base])[shift.base]
         _drive(legs, shift, home, _after(clock, sum(edge[3] for edge in home), shift.breaks))
     return visits, legs, lost
+
+
+def _posts_of(place: Any) -> tuple[tuple[float, float], ...]:
+    return () if place is None else place.posts
 
 
 def _drive(legs: list[Any], shift: Shift, way: Sequence[Any], clock: float) -> None:
@@ -284,17 +307,16 @@ def _judged(asked: AskedDay, plan: PatrolPlan, result: StoredResult) -> PlannedD
     plan = dataclasses.replace(plan, unreachable=lost.reset_index(drop=True))
     first = planned_day(asked, plan).audit
     gone = set(lost["place"])
-    stays: dict[Any, list[Any]] = {place: list(zip(some["arrive_s"], some["depart_s"], strict=True)) for place, some in plan.visits.groupby("place")}  # fmt: skip
-    means = [
-        account(one, stays.get(one.id, []), problem.horizon, problem.gap_from, repeats=problem.repeats).mean_s
-        for one in problem.place_list
-        if one.id not in gone
-    ]
+    told = [(one, found) for one, found in accounts(problem, plan.visits) if one.id not in gone]
+    means = [found.mean_s for _, found in told]
     bound = min(float(result.summary.get("bound", 0.0)) - 1e-4, first.worst_ratio)
     return planned_day(
         asked,
         dataclasses.replace(
-            plan, breaches=first.breaches, worst_ratio=first.worst_ratio, bound=max(bound, 0.0), mean_idleness_s=float(np.mean(means)) if means else 0.0
+            plan, breaches=first.breaches, worst_ratio=first.worst_ratio, bound=max(bound, 0.0), mean_idleness_s=float(np.mean(means)) if means else 0.0,
+            worst_weighted_ratio=max((found.worst_ratio * one.weight for one, found in told), default=0.0), work_spread=work_spread(problem, plan),
+            # what is needed hangs on the places and intervals, which no change by hand touches
+            units_bound=int(result.summary.get("units_bound", 0)), needed_units=result.summary.get("needed_units") if len(first.breaches) else None,
         ),
     )  # fmt: skip
 
@@ -314,13 +336,12 @@ def _windows(problem: PatrolProblem, before: PatrolPlan, after: PatrolPlan) -> p
 
 
 def _compared(
-    asked: AskedDay,
     before: pd.DataFrame,
     day: PlannedDay,
     windows: pd.DataFrame,
     base: PatrolPlan,
 ) -> tuple[list[Text], list[Text]]:
-    names = asked.beats.places["name"]
+    names = day.asked["name"]
     old, new = _lateness(before), _lateness(day.plan.breaches)
     worse, better = [], []
     for place in sorted({*old, *new}, key=str):
@@ -342,11 +363,11 @@ def _compared(
 
 
 def _lateness(breaches: pd.DataFrame) -> dict[Any, float]:
-    """Return by place how many seconds lie beyond its limit; a visit that lacks counts for a minute."""
+    """Return by place how many seconds lie beyond its limit, or nobody stands at its posts; a visit that lacks counts for a minute."""
     found: dict[Any, float] = {}
     if len(breaches):
         kinds = breaches["kind"] if "kind" in breaches else pd.Series("gap", index=breaches.index)
-        over = (breaches["gap_s"] - breaches["max_gap_s"]).where(kinds == "gap", 60.0)
+        over = (breaches["gap_s"] - breaches["max_gap_s"]).where(kinds != "visits", 60.0)
         for place, late in zip(breaches["place"], over, strict=True):
             found[place] = found.get(place, 0.0) + float(late)
     return found

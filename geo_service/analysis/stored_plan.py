@@ -22,8 +22,13 @@ from town_model import InputError
 def asked_of(store: Store, result: StoredResult) -> AskedDay:
     """Return what was asked of a stored plan, from memory while its layers stay as they are."""
     name = "what patrols are asked for " + json.dumps(result.options, sort_keys=True, default=str)
+    # what cameras saw belongs to the plan: it is not asked anew
+    seen = result.frame("sight") if "sight" in result.frame_names else None
     found: AskedDay = kept_town(store).remember(
-        store, name, RESULT_LAYERS["patrol"], lambda: ask_day(store, planned=planned_for(result.options))
+        store,
+        name if seen is None else f"{name} {result.id}",
+        RESULT_LAYERS["patrol"],
+        lambda: ask_day(store, planned=planned_for(result.options), seen=seen),
     )
     return found
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from geo_service.analysis.beats import DEFAULT_UNITS
+from geo_service.analysis.camera_credit import credit_texts
 from geo_service.analysis.patrol import compute_patrol
-from geo_service.analysis.shortage import shortage_texts
+from geo_service.analysis.staffing import staffing_texts
 from geo_service.cli.session import Session
+from geo_service.duty.cameras import PERCENTS, WHICH, camera_credit
 from geo_service.duty.choice import choose_day, day_words
 from geo_service.duty.day_types import DAY_TYPE_NAMES, DUTY_LEVEL_NAMES
 from town_model import LAYERS, Text
@@ -38,6 +40,22 @@ _MODE = LAYERS["patrol_units"].column("mode")
     type=click.Choice(DUTY_LEVEL_NAMES),
     help="Duty level, 1 is the highest. 勤务等级，1 为最高。",
 )
+@click.option(
+    "--cameras-count",
+    type=click.Choice(WHICH),
+    help="Longer intervals where cameras watch, shorter ones where they are blind; needs --date. planned: planned cameras as if built. "
+    "监控计入间隔：看护到位处放宽，盲区收紧；planned 表示拟建摄像机视同建成。须给出 --date。",
+)
+@click.option(
+    "--watched-percent",
+    type=click.IntRange(100, 400),
+    help="Interval where cameras watch, in %. 监控看护处间隔的百分比。",
+)
+@click.option(
+    "--blind-percent",
+    type=click.IntRange(25, 100),
+    help="Interval where they are blind, in %. 监控盲区间隔的百分比。",
+)
 @click.pass_obj
 def patrol_command(
     session: Session,
@@ -48,6 +66,9 @@ def patrol_command(
     date: str | None,
     day_type: str | None,
     duty_level: str | None,
+    cameras_count: str | None,
+    watched_percent: int | None,
+    blind_percent: int | None,
 ) -> None:
     """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。
 
@@ -55,7 +76,10 @@ def patrol_command(
     """
     store = session.workspace.store
     chosen = SHORT_DAY_TYPES.get(day_type, day_type) if day_type else None
-    planned = choose_day(store, date=date, day_type=chosen, duty_level=duty_level)
+    percents = {"watched": watched_percent, "blind": blind_percent}
+    asked = {name: percents[name.partition("_")[0]] for name in PERCENTS} | {"cameras_count": cameras_count}
+    cameras = camera_credit(session.workspace.settings, asked)
+    planned = choose_day(store, date=date, day_type=chosen, duty_level=duty_level, cameras=cameras)
     names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}
     with session.progress("Planning patrols") as told:
         number = compute_patrol(
@@ -74,6 +98,7 @@ def patrol_command(
     if planned is not None:
         lines.append(Text.of("planned for {day}", day=day_words(planned, session.language)))
         lines += () if planned.proposal is None else planned.proposal.reasons
+    lines += credit_texts(result)
     if summary["default_units"]:
         lines.append(
             Text(
@@ -91,7 +116,7 @@ def patrol_command(
             bound=f"{summary['bound']:.2f}",
         ),
         Text("The audit found the plan sound: recomputed from its legs and the roads alone."),
-        *shortage_texts(summary, session.language),
+        *staffing_texts(summary, session.language),
     ]
     breaches = result.frame("breaches")
     late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)

@@ -14,6 +14,7 @@ from town_model import DAY_S, Text, parse_hours
 SHORTEST_S = 300.0
 _ONE_PLACE = {"key_area": "key_areas", "patrol_point": "patrol_points", "housing_zone": "housing_zones"}
 _ANY = "any"
+INTERVAL = "interval"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Rule:
         hours: in which hours, as people write them.
         interval_min: the interval in minutes; None with `percent`.
         percent: the share of the interval in per cent; None with `interval_min`.
+        demand: ``interval``, ``post`` or ``closed``; the last two have neither an interval nor a share.
     """
 
     key: str
@@ -67,6 +69,7 @@ class Rule:
     hours: str = ""
     interval_min: int | None = None
     percent: int | None = None
+    demand: str = INTERVAL
 
     def closeness(self, place: str, category: str) -> int | None:
         """Return how particular the rule is about a place: 3 for it alone, 2 for its category, 1 for its layer, 0 for all; None: not for it."""
@@ -131,8 +134,9 @@ class Span:
 
 
 def load_rules(store: Store) -> tuple[Rule, ...]:
-    """Return the town's patrol rules, or the built-in ones while it has none."""
-    return town_rules(store) or PRESETS
+    """Return the town's patrol rules; while none of them is of intervals, the built-in ones of intervals stand in."""
+    own = town_rules(store)
+    return own if any(one.demand == INTERVAL for one in own) else (*PRESETS, *own)
 
 
 def town_rules(store: Store) -> tuple[Rule, ...]:
@@ -155,6 +159,7 @@ def town_rules(store: Store) -> tuple[Rule, ...]:
                 hours=row.hours if isinstance(row.hours, str) else "",
                 interval_min=_whole(row.interval_min),
                 percent=_whole(row.interval_percent),
+                demand=row.demand or INTERVAL,
             )
         )
     return tuple(rules)

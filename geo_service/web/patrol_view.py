@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo_service.analysis.shortage import shortage_texts
+from geo_service.analysis.camera_credit import credit_texts
+from geo_service.analysis.staffing import staffing_texts
 from geo_service.duty.choice import day_words, planned_for
 from geo_service.store import StoredResult
 from geo_service.web import formats
@@ -201,6 +202,7 @@ def _verdict(
     notes = []
     if (planned := planned_for(result.options)) is not None:
         notes.append(Note("notice", Text.of("Made for: {day}", day=day_words(planned, language))))
+    notes += [Note("notice", words) for words in credit_texts(result)]
     if summary.get("audit_passed"):
         notes.append(
             Note("good", Text("Checked by the auditor: every route can be driven as the timetable says."))
@@ -214,7 +216,7 @@ def _verdict(
         notes.append(Note("fault", Text.of("{n} places are left alone for longer than their limit.", n=late)))
     elif len(result.frame("places")):
         notes.append(Note("good", Text("Every place that can be reached is visited in time.")))
-    notes += [Note("fault", words) for words in shortage_texts(summary, language)]
+    notes += [Note("fault", words) for words in staffing_texts(summary, language)]
     if len(unreachable):
         lost = unreachable["place"].nunique()
         notes.append(Note("fault", Text.of("{n} places cannot be reached by some unit, see below.", n=lost)))

@@ -183,7 +183,7 @@ def _change(number: int, one: Any) -> StopChange:
 
 
 def _verdict(number: int, found: PlanChange) -> dict[str, Any]:
-    plan, names = found.day.plan, found.day.beats.places["name"]
+    plan, names = found.day.plan, found.day.asked["name"]
     stops = plan.visits[plan.visits["unit"].isin(found.shifts)].sort_values(["unit", "arrive_s"])
     return {
         "result": number,

@@ -7,7 +7,8 @@ import shapely
 from geo_service.analysis.access import build_network
 from geo_service.analysis.beats import load_beats, windows_of
 from geo_service.analysis.patrol import compute_patrol, day_frames, plan_day
-from geo_service.analysis.shortage import shortage_texts
+from geo_service.analysis.staffing import staffing_texts
+from geo_service.i18n import say
 from patrol_routing import travel_times
 from town_model import InputError
 
@@ -111,10 +112,21 @@ def test_too_few_units_are_called_so_with_how_many_are_needed(town):
     (missing,) = summary["units_needed_at_least"]
     assert missing["modes"] == ["foot"]
     assert missing["at_least"] > missing["on_duty"]
-    first, second = (str(one) for one in shortage_texts(summary, "en"))
-    assert first == "With these units and shifts the intervals cannot be kept, whatever the plan."
-    assert f"at least {missing['at_least']} units (" in second
-    assert shortage_texts({**summary, "proven_impossible": False}, "zh") == []
+    told = [str(one) for one in staffing_texts(summary, "en")]
+    assert told[0] == "With these units and shifts the intervals cannot be kept, whatever the plan."
+    assert f"At least {summary['units_bound']} units are needed, there are 1: that is proven." in told
+    assert f"at least {missing['at_least']} units (" in told[-1]
+
+
+def test_with_how_many_units_it_would_hold_is_said_in_words():
+    """A plan with 7 units was found where there are 4; where none was found, what may help is said, and nothing where all is kept."""
+    kept = {"units": 4, "breaches": 0, "proven_impossible": False}
+    assert staffing_texts(kept, "zh") == []
+    (told,) = staffing_texts({**kept, "breaches": 3, "needed_units": 7, "units_bound": 4}, "zh")
+    assert str(told) == "With 7 units it would hold: 3 more of the kinds there are. Such a plan was made."
+    assert say(told, "zh") == "增加到 7 个单元（照现有种类再加 3 个）即可保证：已编出这样的方案。"
+    (told,) = staffing_texts({**kept, "breaches": 3, "units_bound": 4}, "en")
+    assert str(told).startswith("No number of units was found")
 
 
 @pytest.mark.parametrize("priorities", ["13", "31"])
