@@ -34,7 +34,7 @@ from camera_coverage.targets import road_strips
 from camera_coverage.terrain import Terrain
 from camera_coverage.tolerances import Tolerance, tolerances
 from camera_coverage.trials import GapTotal, TrialGround, closed_gaps, target_gaps
-from camera_coverage.turning import turning_cameras, watched_at, watched_shares
+from camera_coverage.turning import shares_at_once, turning_cameras, watched_at, watched_shares
 from camera_coverage.walls import Scene, build_scene
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "road_runs",
     "road_strips",
     "section",
+    "shares_at_once",
     "spot_cause",
     "target_gaps",
     "tolerances",

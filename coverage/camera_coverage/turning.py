@@ -1,20 +1,27 @@
 """Turning cameras: what they can reach, what they watch at one time, and for which share of the time each place is watched.
 
 A PTZ camera with presets goes round them and stays at each for its dwell. A place is watched for the share of the round that the presets which
-show it take together; getting from one to the next is not counted. Without presets nobody knows when it looks where.
+show it take together; getting from one to the next is not counted. Without presets nobody knows when it looks where: what counts as watched
+is its stated direction.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from camera_coverage.analysis import CoverageResult
 from camera_coverage.areas import check_layers, prepare, view_areas
 from camera_coverage.frames import Floats, Ints
+from camera_coverage.gaps import NEAR_M, known_targets, target_keys, uncovered
+from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.options import ViewOptions
-from camera_coverage.overlays import gather, polygonal
+from camera_coverage.overlays import gather, measure, only, polygonal, touching
+from camera_coverage.targets import groups
 from camera_coverage.walls import Scene, build_scene
 from town_model import ValueRangeError, check_same_crs
 
@@ -81,11 +88,8 @@ def turning_cameras(
         rows, unions = gather(of, shapes)
         united[rows] = shapely.area(unions)
     home = np.full(len(turning), np.nan)
-    if "azimuth_deg" in turning.columns:
-        aimed = np.flatnonzero((count == 0) & turning["azimuth_deg"].notna().to_numpy())
-        if len(aimed):
-            fixed = turning.iloc[aimed].assign(kind="fixed")
-            home[aimed] = shapely.area(_areas(fixed, None, options, scene)[0])
+    aimed, aims = _home(turning, own, options, scene)
+    home[aimed] = shapely.area(aims)
     rounds = (
         own.groupby("camera")["dwell_s"].sum(min_count=1).reindex(turning.index).to_numpy(dtype=float)
         if "dwell_s" in own.columns
@@ -119,15 +123,7 @@ def watched_shares(
         A row a piece of ground: ``camera``, ``share`` (above 0 to 1), ``area_m2``, geometry. Pieces of a camera do not overlap.
     """
     turning, own, scene = _turning(cameras, obstacles, options, views, scene)
-    rows: list[tuple[object, float, shapely.Geometry]] = []
-    if len(own):
-        shapes, of = _areas(turning, own, options, scene)
-        share = _shares(turning, own)
-        for i in np.unique(of).tolist():  # few cameras turn, and few presets overlap
-            pieces: list[tuple[shapely.Geometry, float]] = []
-            for shape, part in zip(shapes[of == i], share[of == i].tolist(), strict=True):
-                pieces = _with(pieces, shape, part)
-            rows += [(turning.index[i], min(one, 1.0), shape) for shape, one in pieces]
+    rows = _pieces(turning, own, options, scene)
     places = np.array([*(shape for _, _, shape in rows), None], dtype=object)[:-1]
     return gpd.GeoDataFrame(
         {
@@ -137,6 +133,63 @@ def watched_shares(
         },
         geometry=places,
         crs=cameras.crs,
+    )
+
+
+def shares_at_once(
+    targets: gpd.GeoDataFrame,
+    coverage: CoverageResult,
+    *,
+    views: pd.DataFrame | None = None,
+    night_hours: str = NIGHT_HOURS,
+) -> pd.DataFrame:
+    """Return how much of each target is watched at one time at its required class, on average over the rounds of cameras that turn.
+
+    Ground that a working camera watches all the time counts in full, other ground for the largest share of time of any single
+    camera that turns: cameras keep no common time, so more than that cannot be relied on.
+
+    Args:
+        targets: as for `blind_spots`.
+        coverage: of `analyse`, with the same views.
+        views: presets, with ``dwell_s``.
+        night_hours: what counts as night.
+
+    Returns:
+        By target id ``share_day_at_once`` and ``share_night_at_once``: 0 to 1, never above the share that is seen at some time; NaN as there.
+    """
+    read = known_targets(targets, coverage, night_hours)
+    gaps = uncovered(read, coverage, target_keys(read, coverage, NEAR_M))
+    size, unseen = measure(read.ground, read.areal), measure(gaps, read.areal)
+    watched = size - unseen
+    cameras = coverage.cameras[coverage.working]
+    turning, own, _ = _turning(cameras, None, coverage.options, views, coverage.scene)
+    turns = coverage.cameras.index.isin(turning.index) & coverage.working
+    for name, light, all_rows in groups(read, np.ones(len(read.row), dtype=bool)):
+        options = dataclasses.replace(coverage.options, observation_class=name, night=light == "night")
+        areas = coverage.areas(name, light)
+        rows = all_rows[touching(read.ground[all_rows], only(areas, turns))[0]]
+        if not len(rows):
+            continue
+        always, pieces = _watched(turning, own, options, coverage.scene)
+        rest, areal = read.ground[rows], read.areal[rows]
+        fixed = np.concatenate([only(areas, coverage.working & ~turns), always])
+        which, united = touching(rest, fixed)
+        rest[which] = shapely.difference(rest[which], united)
+        found = size[rows] - measure(rest, areal)
+        near = shapely.STRtree(read.ground[rows])
+        for shape, share in pieces:  # the longest watched first, so that each place counts for its longest
+            some = np.sort(near.query(shape, predicate="intersects"))
+            found[some] += share * measure(shapely.intersection(rest[some], shape), areal[some])
+            rest[some] = shapely.difference(rest[some], shape)
+        watched[rows] = np.minimum(found, watched[rows])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share_of = np.where(size > 0, np.clip(watched / size, 0, 1), np.nan)
+    found_of = {each: np.full(len(targets), np.nan) for each in ("day", "night")}
+    for each, column in found_of.items():
+        here = read.light == each
+        column[read.row[here]] = share_of[here]
+    return pd.DataFrame(
+        {f"share_{each}_at_once": column for each, column in found_of.items()}, index=targets.index
     )
 
 
@@ -175,12 +228,45 @@ def watched_at(
         some = turning.loc[turning.index.isin(chosen["camera"])]
         shapes, of = _areas(some, chosen, options, scene)
         result[turning.index.get_indexer(some.index)[of]] = shapes
-    alone = ~turning.index.isin(own["camera"]) if len(own) else np.ones(len(turning), dtype=bool)
-    if "azimuth_deg" in turning.columns:
-        aimed = np.flatnonzero(alone & turning["azimuth_deg"].notna().to_numpy())
-        if len(aimed):
-            result[aimed] = _areas(turning.iloc[aimed].assign(kind="fixed"), None, options, scene)[0]
+    aimed, shapes = _home(turning, own, options, scene)
+    result[aimed] = shapes
     return gpd.GeoSeries(result, index=turning.index, crs=cameras.crs)
+
+
+def _home(
+    turning: gpd.GeoDataFrame, own: pd.DataFrame, options: ViewOptions, scene: Scene
+) -> tuple[Ints, np.ndarray]:
+    """Return which cameras have a stated direction and no presets, and what they see there."""
+    if "azimuth_deg" not in turning.columns:
+        return _none(), np.empty(0, dtype=object)
+    alone = ~turning.index.isin(own["camera"]) if len(own) else np.ones(len(turning), dtype=bool)
+    aimed = np.flatnonzero(alone & turning["azimuth_deg"].notna().to_numpy())
+    return aimed, _areas(turning.iloc[aimed].assign(kind="fixed"), None, options, scene)[0]
+
+
+def _pieces(
+    turning: gpd.GeoDataFrame, own: pd.DataFrame, options: ViewOptions, scene: Scene
+) -> list[tuple[object, float, shapely.Geometry]]:
+    """Return camera, share of time and ground of each piece that presets show; those of a camera do not overlap."""
+    rows: list[tuple[object, float, shapely.Geometry]] = []
+    if not len(own):
+        return rows
+    shapes, of = _areas(turning, own, options, scene)
+    share = _shares(turning, own)
+    for i in np.unique(of).tolist():  # few cameras turn, and few presets overlap
+        pieces: list[tuple[shapely.Geometry, float]] = []
+        for shape, part in zip(shapes[of == i], share[of == i].tolist(), strict=True):
+            pieces = _with(pieces, shape, part)
+        rows += [(turning.index[i], min(one, 1.0), shape) for shape, one in pieces]
+    return rows
+
+
+def _watched(
+    turning: gpd.GeoDataFrame, own: pd.DataFrame, options: ViewOptions, scene: Scene
+) -> tuple[np.ndarray, list[tuple[shapely.Geometry, float]]]:
+    """Return what cameras that turn watch all the time, and pieces with their share of time, the longest watched first."""
+    pieces = sorted(_pieces(turning, own, options, scene), key=lambda one: -one[1])
+    return _home(turning, own, options, scene)[1], [(shape, share) for _, share, shape in pieces]
 
 
 def _dwells(own: pd.DataFrame) -> pd.Series:

@@ -20,6 +20,7 @@ from camera_coverage import (
     coverage_summary,
     critical_cameras,
     redundancy,
+    shares_at_once,
     verified_shares,
 )
 from camera_coverage.shares import CLASSES
@@ -140,7 +141,10 @@ def compute_coverage(
         if before is not None and "certain" in before.summary:
             figures["certain_before"] = before.summary["certain"]
     turning, turns = turning_frames(sight.scene, sight.coverage, SHOWN_CLASS)
-    figures |= {"turning": turns} if turns else {}
+    if turns:
+        at_once = shares_at_once(sight.targets, sight.coverage, views=sight.scene.views)
+        targets = targets.join(at_once, on="target")
+        figures["turning"] = turns
     summary = coverage_figures(sight, targets) | {
         "critical_cameras": len(critical),
         "certainty": certainty,
@@ -239,7 +243,7 @@ def coverage_figures(sight: Sight, targets: pd.DataFrame) -> dict[str, Any]:
             **{
                 f"{light}_{band}": _share(rows[column], rows["size"])
                 for light in ("day", "night")
-                for band in ("sure", "possible")
+                for band in ("sure", "possible", "at_once")
                 if (column := f"share_{light}_{band}") in rows
             },
         }

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from camera_coverage import CoverageResult, turning_cameras, watched_shares
+from camera_coverage.turning import dwell_shares
 from geo_service.analysis.scene import Scene
 
 
@@ -31,6 +32,8 @@ def turning_frames(
     names = scene.cameras["name"].fillna("")
     table = table.rename_axis("camera").reset_index()
     table.insert(1, "camera_name", table["camera"].map(names))
+    in_turn = _in_turn(scene.views)
+    table.insert(3, "preset_shares", [in_turn.get(one, "") for one in table["camera"]])
     pieces = watched_shares(working, options=options, views=scene.views, scene=coverage.scene)
     pieces.insert(1, "camera_name", pieces["camera"].map(names))
     figures = {
@@ -40,3 +43,14 @@ def turning_frames(
         "watched_m2": float(table["watched_m2"].fillna(0).sum()),
     }
     return {"turning": table, "watched_shares": pieces}, figures
+
+
+def _in_turn(views: pd.DataFrame) -> dict[Any, str]:
+    """Return of each camera its presets in turn, each with its share of the time."""
+    found: dict[Any, list[str]] = {}
+    if len(views):
+        for camera, name, share in zip(views["camera"], views["name"], dwell_shares(views), strict=True):
+            some = found.setdefault(int(camera), [])
+            called = name if isinstance(name, str) and name else f"#{len(some) + 1}"
+            some.append(f"{called} {100 * share:.0f}%")
+    return {camera: " · ".join(some) for camera, some in found.items()}

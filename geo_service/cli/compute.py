@@ -143,6 +143,15 @@ def _share_texts(kind: Text, share: dict[str, Any]) -> list[Text]:
             night=_percent(share["night_twice"]),
         ),
     ]
+    if "day_at_once" in share:
+        texts.append(
+            Text.of(
+                "{kind}: {day} % by day and {night} % by night are watched at one time, since some cameras turn",
+                kind=kind,
+                day=_percent(share["day_at_once"]),
+                night=_percent(share["night_at_once"]),
+            )
+        )
     if "day_sure" in share:
         texts.insert(
             0,

@@ -144,14 +144,19 @@ COLUMNS: dict[str, Shown] = {
     "place_name": Shown(Text("Place")),
     "position_tolerance_m": Shown(Text("Position known to (m)"), digits=1),
     "priority": Shown(Text("Priority"), _priority),
+    "preset_m2": Shown(Text("Seen in some preset (m²)"), digits=1),
+    "preset_shares": Shown(Text("Presets and their share of the time")),
+    "presets": Shown(Text("Presets")),
     "private_m2": Shown(Text("Private ground hidden (m²)"), digits=1),
     "rank": Shown(Text("Rank")),
+    "reach_m2": Shown(Text("Can turn to (m²)"), digits=1),
     "reached_share": Shown(Text("Share of the day in which somebody comes"), digits=4),
     "recorded_days": Shown(Text("Days with records")),
     "remedy": Shown(Text("Remedy"), lambda value, language: say(Text(str(value)), language)),
     "responders": Shown(Text("On duty at least")),
     "required_class": Shown(Text("Required class"), _class),
     "road": Shown(Text("Road")),
+    "round_s": Shown(Text("Round (s)"), digits=1),
     "row": Shown(Text("Row id")),
     "saved_s": Shown(Text("Saved in all (s)"), digits=1),
     "score": Shown(Text("Weight of the doubt"), digits=3),
@@ -175,6 +180,7 @@ COLUMNS: dict[str, Shown] = {
     "tilt_tolerance_deg": Shown(Text("Tilt known to (°)"), digits=1),
     "to_deg": Shown(Text("To azimuth (°)"), digits=1),
     "unwatched_min": Shown(Text("Unwatched (min)"), digits=1),
+    "watched_m2": Shown(Text("Watched at one time (m²)"), digits=1),
     "watched_min": Shown(Text("Watched (min)"), digits=1),
     "worst_at_s": Shown(Text("Slowest at"), clock_words),
     "worst_s": Shown(Text("Slowest (s)"), digits=1),
@@ -188,7 +194,7 @@ _WAYS = {"in": Text("inward"), "out": Text("outward")}
 _SHARES = {
     "2": Text("Seen by two cameras, {light}"), "3": Text("Seen by three cameras, {light}"),
     "sure": Text("Surely seen, {light}"), "possible": Text("Possibly seen, {light}"),
-    "verified": Text("Seen by verified cameras, {light}"),
+    "verified": Text("Seen by verified cameras, {light}"), "at_once": Text("Watched at one time, {light}"),
 }  # fmt: skip
 Family = Callable[[re.Match[str]], Shown]
 #: Families of names: a pattern, and what makes the column of a match.
@@ -198,7 +204,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
         lambda m: Shown(Text.of("Share seen, {light}", light=_LIGHTS[m[1]]), digits=4),
     ),
     (
-        re.compile(r"share_(day|night)_(2|3|sure|possible|verified)"),
+        re.compile(r"share_(day|night)_(2|3|sure|possible|verified|at_once)"),
         lambda m: Shown(Text.of(_SHARES[m[2]].template, light=_LIGHTS[m[1]]), digits=4),
     ),
     (

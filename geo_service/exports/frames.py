@@ -17,7 +17,7 @@ from geo_service.analysis.rows import each
 from geo_service.analysis.targets import load_targets
 from geo_service.cure_words import cure_words
 from geo_service.exports.cells import plain
-from geo_service.exports.columns import CLOCK_STATE, ENTRANCE_KIND, Shown, shown
+from geo_service.exports.columns import CLOCK_SAVINGS, CLOCK_STATE, ENTRANCE_KIND, Shown, shown
 from geo_service.i18n import say
 from geo_service.store import Store
 from geo_service.words import cause_text
@@ -132,6 +132,8 @@ FRAMES: dict[str, dict[str, Declared]] = {
         ),
         "bands": Declared(Text("How sure")),
         "checking": Declared(Text("Checking list"), place=_CAMERA),
+        "turning": Declared(Text("Cameras that turn")),
+        "watched_shares": Declared(Text("Share of time"), own={"share": Shown(Text("Share of time watched"), digits=4)}),
         "notes": Declared(Text("Assumed or set right"), words=_notes, place=_CAMERA),
     },
     "gaps": {
@@ -165,6 +167,10 @@ FRAMES: dict[str, dict[str, Declared]] = {
             own={"kind": Shown(Text("Kind of place"), lambda value, language: LAYERS[str(value)].title(language) if str(value) in LAYERS else str(value)), "place": Shown(Text("Key of the place"))},
         ),
         "strips": Declared(Text("Stretches"), words=_minutes, own={"state": CLOCK_STATE, "place": Shown(Text("Key of the place"))}),
+        "savings": Declared(Text("What cameras save"), place=_CAMERA, own=CLOCK_SAVINGS),
+        "hours": Declared(Text("One more patrol hour"), own=CLOCK_SAVINGS),
+        "hour_stops": Declared(Text("Stops of the hour"), own=CLOCK_SAVINGS),
+        "villages": Declared(Text("Patrol minutes by village"), own=CLOCK_SAVINGS),
     },
 }  # fmt: skip
 

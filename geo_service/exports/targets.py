@@ -97,6 +97,7 @@ def target_tables(coverage: StoredResult, goals: Goals) -> tuple[TargetTable, ..
         goals: what is asked for.
     """
     order = {name: rank for rank, name in enumerate(coverage.options["class_order"])}
+    turning = (_turning(coverage.frame("turning")),) if "turning" in coverage.frame_names else ()
     return (
         _goals(judge_goals(coverage, goals)),
         _kinds(coverage.summary["shares"]),
@@ -104,6 +105,7 @@ def target_tables(coverage: StoredResult, goals: Goals) -> tuple[TargetTable, ..
         _entrances(coverage.frame("entrances"), goals, order),
         _roads(coverage.frame("roads")),
         _critical(coverage.frame("critical")),
+        *turning,
     )
 
 
@@ -165,15 +167,17 @@ def _goals(verdicts: tuple[Verdict, ...]) -> TargetTable:
 
 
 def _kinds(shares: dict[str, Any]) -> TargetTable:
+    turns = any("day_at_once" in one for one in shares.values())
     heads = (
         Head(Text("Kind of place")), Head(Text("Light")), Head(Text("Number of places"), "count"), Head(Text("Surely seen"), "share"),
-        Head(Text("Possibly seen"), "share"), Head(Text("Seen at its class"), "share"),
+        Head(Text("Possibly seen"), "share"), Head(Text("Seen at its class"), "share"), *([Head(Text("Watched at one time"), "share")] if turns else []),
         *(Head(Choice("key_areas", "required_class", name), "share") for name in CLASSES), Head(Text("By two cameras"), "share"),
         Head(Text("By three cameras"), "share"), Head(Text("Resting on verified data"), "share"), Head(Text("Not modelled"), "count"),
     )  # fmt: skip
     rows = tuple(
         (
-            TARGET_KINDS[kind], words, figures["count"], figures.get(f"{light}_sure"), figures.get(f"{light}_possible"), figures[light], *(figures["classes"][light][name] for name in CLASSES),
+            TARGET_KINDS[kind], words, figures["count"], figures.get(f"{light}_sure"), figures.get(f"{light}_possible"), figures[light],
+            *([figures.get(f"{light}_at_once")] if turns else []), *(figures["classes"][light][name] for name in CLASSES),
             figures[f"{light}_twice"], figures[f"{light}_thrice"], figures[f"{light}_verified"], figures["unmodelled"],
         )
         for kind in TARGET_KINDS
@@ -187,11 +191,13 @@ def _kinds(shares: dict[str, Any]) -> TargetTable:
 
 def _places(targets: pd.DataFrame) -> TargetTable:
     lights = tuple(_LIGHTS)
+    at_once = [f"share_{light}_at_once" for light in lights if f"share_{light}_at_once" in targets.columns]
     heads = (
         Head(Text("Place")), Head(Text("Kind of place")), Head(Text("Priority")), Head(Text("Required class")),
         Head(Text("Surely seen by day"), "share"), Head(Text("Possibly seen by day"), "share", brief=False),
         Head(Text("Surely seen by night"), "share"), Head(Text("Possibly seen by night"), "share", brief=False),
         Head(Text("Seen by day"), "share"), Head(Text("Seen by night"), "share"),
+        *(Head(one, "share") for one in ((Text("Watched at one time, by day"), Text("Watched at one time, by night")) if at_once else ())),
         Head(Text("By two cameras, by day"), "share"), Head(Text("By two cameras, by night"), "share"),
         Head(Text("By three cameras, by day"), "share", brief=False), Head(Text("By three cameras, by night"), "share", brief=False),
         *(Head((_LIGHTS[light], Choice("key_areas", "required_class", name)), "share", brief=False) for light in lights for name in CLASSES),
@@ -206,7 +212,7 @@ def _places(targets: pd.DataFrame) -> TargetTable:
         (
             str(row.name or row.target), TARGET_KINDS.get(row.kind, row.kind), _priority(row.priority), _class(row.required_class),
             *(_number(getattr(row, f"share_{light}_{band}", None)) for light in lights for band in ("sure", "possible")),
-            *(_number(getattr(row, name)) for name in ("share_day", "share_night", "share_day_2", "share_night_2", "share_day_3", "share_night_3")),
+            *(_number(getattr(row, name)) for name in ("share_day", "share_night", *at_once, "share_day_2", "share_night_2", "share_day_3", "share_night_3")),
             *(_number(getattr(row, f"share_{light}_{name}", None)) for light in lights for name in CLASSES),
             _number(getattr(row, "share_day_verified", None)), _number(getattr(row, "share_night_verified", None)), int(row.cameras),
             _number(getattr(row, "longest_uncovered_m", None)), _number(row.size),
@@ -280,3 +286,23 @@ def _critical(critical: pd.DataFrame) -> TargetTable:
         "critical", Text("Critical cameras"), heads, rows,
         Text("No camera alone sees anything that is to be watched."),
     )  # fmt: skip
+
+
+def _turning(turning: pd.DataFrame) -> TargetTable:
+    heads = (
+        Head(Text("Camera")), Head(Text("Presets and their share of the time")), Head(Text("Round (s)"), "count"), Head(Text("Can turn to"), "m2"),
+        Head(Text("Seen in some preset"), "m2"), Head(Text("Watched at one time"), "m2"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            row.camera_name or f"#{row.camera}", getattr(row, "preset_shares", "") or Text("no presets"), _whole(row.round_s), float(row.reach_m2),
+            _number(row.preset_m2), _number(row.watched_m2),
+        )
+        for row in each(turning)
+    )  # fmt: skip
+    return TargetTable("turning", Text("Cameras that turn"), heads, rows, Text("No working camera turns."))
+
+
+def _whole(value: Any) -> int | None:
+    found = _number(value)
+    return None if found is None else round(found)

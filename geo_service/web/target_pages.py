@@ -35,6 +35,7 @@ HINTS: dict[str, Text] = {
     "kinds": Text("Shares of the open ground, weighted by size. Resting on verified data: how much of what is seen is seen by cameras that were verified on the spot."),
     "entrances": Text("In and out: the finest class at which somebody who comes in or goes out is seen from the front, by a camera within 60° of the way ahead."),
     "roads": Text("All lines of one name together; the longest run that no camera sees goes on over the cuts of the map."),
+    "turning": Text("Shares seen count what such a camera shows at some time. Watched at one time: ground that others watch always in full, other ground by the share of the round in which a preset shows it, the longest of any one camera. Without presets its stated direction counts as watched, and nothing where that is unknown."),
     "critical": Text("What only this camera sees and nobody sees once it fails, the gravest first."),
 }  # fmt: skip
 _TAGS = {VERDICTS[True]: "tag third", VERDICTS[False]: "tag first", NOT_MODELLED: "tag second"}

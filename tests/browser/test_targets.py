@@ -92,3 +92,65 @@ def test_a_blind_piece_names_its_cure_in_the_list_and_on_the_map(town, serve, op
     row.locator("button.row-button").click()
     page.wait_for_function("window.townMap.selected() !== null")
     page.wait_for_function("document.querySelector('.stage').innerText.includes('修好石门路03')")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_shares_of_time_of_presets_stand_beside_the_shares_of_places(tmp_path, serve, open_page, size):
+    """20 s to the north, 40 s to the south: the squares there are seen whole, and watched a third and two thirds of the time."""
+    with TOWN["build"](tmp_path / "station", results=False) as workspace:
+        workspace.accounts.create_user("planner.a", role="planner", password=PASSWORD)
+        x, y = LON + 0.02, LAT
+        area = {
+            "category": "square",
+            "reason": "人流集中",
+            "approver": "镇派出所",
+            "review_date": "2027-01-01",
+            "required_class": "monitor",
+        }
+        with workspace.store.change(actor="test") as change:
+            change.insert(
+                "key_areas",
+                [
+                    {
+                        "name": name,
+                        "geometry": shapely.box(x - 2e-5, y + at - 2e-5, x + 2e-5, y + at + 2e-5),
+                        **area,
+                    }
+                    for name, at in (("北场", 1.5e-4), ("南场", -1.5e-4))
+                ],
+            )
+            (camera,) = change.insert(
+                "camera_sites",
+                [
+                    {
+                        "name": "广场球机",
+                        "kind": "ptz",
+                        "mount_height_m": 6.0,
+                        "tilt_deg": 10.0,
+                        "hfov_deg": 60.0,
+                        "max_range_m": 30.0,
+                        "status": "working",
+                        "geometry": shapely.Point(x, y),
+                    }
+                ],
+            )
+            change.insert(
+                "camera_views",
+                [
+                    {"camera": camera, "name": "北门", "azimuth_deg": 0.0, "dwell_s": 20.0},
+                    {"camera": camera, "name": "南门", "azimuth_deg": 180.0, "dwell_s": 40.0},
+                ],
+            )
+        compute_coverage(workspace.store, actor="test")
+        page = opened(workspace, serve, open_page, size, "/targets")
+        page.wait_for_selector("#turning")
+        heads = page.locator("section:has(#places) th").all_inner_texts()
+        day = heads.index("白天同一时刻覆盖")
+        for name, share in (("北场", "33.3%"), ("南场", "66.7%")):
+            cells = page.locator(f"section:has(#places) tr:has(td:text-is('{name}')) td").all_inner_texts()
+            assert (cells[heads.index("白天覆盖")], cells[day]) == ("100%", share)
+        assert "北门 33% · 南门 67%" in page.inner_text("section:has(#turning)")
+        assert "没有预置位" in page.inner_text("section:has(#turning)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+        page.locator("section:has(#places)").screenshot(path=tmp_path / f"{size}-places.png")
+        page.locator("section:has(#turning)").screenshot(path=tmp_path / f"{size}-turning.png")

@@ -7,7 +7,16 @@ import pytest
 import shapely
 from coverage_scenes import CRS, X, Y, camera, obstacles
 
-from camera_coverage import ViewOptions, turning_cameras, visible_areas, watched_at, watched_shares
+from camera_coverage import (
+    ViewOptions,
+    analyse,
+    coverage_summary,
+    shares_at_once,
+    turning_cameras,
+    visible_areas,
+    watched_at,
+    watched_shares,
+)
 from camera_coverage.turning import dwell_shares
 from town_model import ValueRangeError
 
@@ -111,3 +120,93 @@ def test_a_view_without_any_ground_is_said(columns, code):
     result = visible_areas(camera(**columns), options=ALL)
     assert [one.code for one in result.attrs["notes"]] == code
     assert result.iloc[0].is_empty == bool(code)
+
+
+def square(turn, side=4.0, away=16.0):
+    """A square of some metres in a direction from the camera, in the middle of a preset that looks there."""
+    angle = np.radians(90 - turn)
+    x, y = X + away * np.cos(angle), Y + away * np.sin(angle)
+    return shapely.box(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+
+
+def targets_of(*shapes):
+    return gpd.GeoDataFrame(
+        {"required_class": "monitor", "name": [str(i) for i in range(len(shapes))]}, geometry=list(shapes), crs=CRS
+    )  # fmt: skip
+
+
+def town_of(*rows):
+    return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS)
+
+
+def test_a_target_is_watched_at_one_time_for_the_share_of_its_preset():
+    """20 s to the north, 40 s to the south: squares there are watched 1/3 and 2/3 of the time, one in the east never."""
+    views = presets(0, 180, dwell=[20, 40])
+    coverage = analyse(ptz(status="working"), views=views, classes=["monitor"])
+    squares = targets_of(square(0), square(180), square(90))
+    found = shares_at_once(squares, coverage, views=views)
+    assert found["share_day_at_once"].tolist() == pytest.approx([1 / 3, 2 / 3, 0])
+    seen = coverage_summary(squares, coverage)
+    assert seen["share_day"].tolist() == pytest.approx([1, 1, 0])
+    # its infrared light reaches as far
+    assert found["share_night_at_once"].tolist() == pytest.approx([1 / 3, 2 / 3, 0])
+    dark = analyse(ptz(status="working", ir_range_m=9.0), views=views, classes=["monitor"])
+    assert shares_at_once(squares, dark, views=views)["share_night_at_once"].tolist() == [0, 0, 0]
+
+
+def test_roads_count_by_their_length():
+    """A street of 8 m in the view to the north, and another 8 m beyond its range: half of it a third of the time."""
+    views = presets(0, 180, dwell=[20, 40])
+    coverage = analyse(ptz(status="working"), views=views, classes=["monitor"])
+    street = shapely.LineString([(X, Y + 42), (X, Y + 58)])
+    found = shares_at_once(targets_of(street), coverage, views=views)
+    assert found["share_day_at_once"].iloc[0] == pytest.approx(0.5 / 3, rel=1e-3)
+
+
+def test_ground_that_another_camera_always_watches_counts_in_full():
+    """A fixed camera at the same pole watches all of the north; another PTZ has the south for half of its time, less than 2/3."""
+    cameras = town_of(
+        ptz(status="working"),
+        camera(status="working", tilt_deg=10.0, hfov_deg=60.0, max_range_m=50.0, azimuth_deg=0.0),
+        ptz(status="working"),
+        ptz(status="faulty"),
+    )
+    views = pd.concat(
+        [
+            presets(0, 180, dwell=[20, 40]),
+            presets(180, 90, dwell=[30, 30]).assign(camera=2),
+            presets(270, dwell=[5]).assign(camera=3),
+        ],
+        ignore_index=True,
+    )
+    coverage = analyse(cameras, views=views, classes=["monitor"])
+    squares = targets_of(square(0), square(180), square(90), square(270))
+    found = shares_at_once(squares, coverage, views=views)
+    # cameras keep no common time: two thirds and a half of it overlap in no known way, and make two thirds
+    assert found["share_day_at_once"].tolist() == pytest.approx([1, 2 / 3, 1 / 2, 0])
+
+
+def test_without_presets_the_stated_direction_counts_and_an_unknown_one_does_not():
+    squares = targets_of(square(0), square(180))
+    for azimuth, shares in ((0.0, [1, 0]), (np.nan, [0, 0])):
+        coverage = analyse(ptz(status="working", azimuth_deg=azimuth), classes=["monitor"])
+        found = shares_at_once(squares, coverage)
+        assert found["share_day_at_once"].tolist() == pytest.approx(shares)
+        assert coverage_summary(squares, coverage)["share_day"].tolist() == [1, 1]
+
+
+def test_no_share_at_one_time_is_above_that_at_some_time():
+    """Random presets over random squares, checked against the mean over single seconds of one round."""
+    rng = np.random.default_rng(6)
+    views = presets(*rng.uniform(0, 360, 4), dwell=[5, 10, 20, 25])
+    coverage = analyse(ptz(status="working"), views=views, classes=["monitor"])
+    squares = targets_of(*(square(turn, side=9.0, away=22.0) for turn in np.arange(0, 360, 20)))
+    found = shares_at_once(squares, coverage, views=views)["share_day_at_once"].to_numpy()
+    seen = coverage_summary(squares, coverage)["share_day"].to_numpy()
+    assert (found <= seen + 1e-12).all() and (found > 0).sum() >= 4
+    areas = squares.geometry.to_numpy()
+    mean = np.zeros(len(areas))
+    for at, length in ((1, 5), (6, 10), (16, 20), (36, 25)):
+        (now,) = watched_at(ptz(), at_s=at, options=ViewOptions(observation_class="monitor"), views=views)
+        mean += length / 60 * shapely.area(shapely.intersection(areas, now)) / shapely.area(areas)
+    assert found == pytest.approx(mean, abs=1e-6)

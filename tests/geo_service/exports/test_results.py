@@ -87,9 +87,13 @@ def town(tmp_path_factory):
                     {"name": EVIL, "kind": "fixed", "mount_height_m": 5.0, "azimuth_deg": 90.0, "sign_posted": False, "maintained_by": "\t+1", "geometry": shapely.Point(LON, LAT)},
                     {"name": "-二号", "kind": "fixed", "mount_height_m": 4.0, "azimuth_deg": 200.0, "geometry": shapely.Point(LON + 2e-4, LAT - 1e-4)},
                     {"name": "三号", "kind": "dome", "status": "faulty", "azimuth_deg": 0.0, "geometry": shapely.Point(LON + 3e-4, LAT - 1e-4)},
+                    {"name": "+球机", "kind": "ptz", "mount_height_m": 6.0, "tilt_deg": 10.0, "geometry": shapely.Point(LON + 1e-4, LAT)},
                     {"name": "拟建一号", "status": "planned", "azimuth_deg": 0.0, "geometry": shapely.Point(LON, LAT + 1e-4)},
                 ],
             )  # fmt: skip
+            change.insert(
+                "camera_views", [{"camera": 4, "name": "=1+1", "azimuth_deg": 0.0, "dwell_s": 20.0}]
+            )
         compute_coverage(store, actor="t", certainty=True)
         compute_gaps(store, actor="t")
         compute_law(store, actor="t", today=TODAY)
