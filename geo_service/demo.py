@@ -87,13 +87,21 @@ def compute(store: Store, missing: Collection[str], progress: Progress, *, actor
     """
     from geo_service.analysis.coverage import compute_coverage, compute_gaps  # noqa: PLC0415
     from geo_service.analysis.patrol import compute_patrol  # noqa: PLC0415
+    from geo_service.duty.choice import choose_day  # noqa: PLC0415
 
     if "coverage" in missing:
         compute_coverage(store, actor=actor, progress=part(progress, 0.0, 0.2))
     if "gaps" in missing:
         compute_gaps(store, actor=actor, progress=part(progress, 0.2, 0.4))
     if "patrol" in missing:
-        compute_patrol(store, actor=actor, time_limit_s=PATROL_SECONDS, progress=part(progress, 0.4, 1.0))
+        planned = choose_day(store, day_type="school_day")  # most days of a year
+        compute_patrol(
+            store,
+            actor=actor,
+            planned=planned,
+            time_limit_s=PATROL_SECONDS,
+            progress=part(progress, 0.4, 1.0),
+        )
         publish_plan(store, actor=actor)
 
 

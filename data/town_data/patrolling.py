@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -75,6 +76,19 @@ _UNITS: list[tuple[str, str, str, str, int, float | None, str | None, str, float
         -640,
         "桥南、望渚小径",
     ),
+    (
+        "步巡四组",
+        "foot",
+        "auxiliary",
+        "08:00-12:00,18:00-22:30",
+        2,
+        1500.0,
+        None,
+        "汽车站路",
+        172,
+        545,
+        "汽车站、卫生院、集市",
+    ),
     ("中心小学护校队", "foot", "school", "07:00-08:30,16:00-18:00", 3, 500.0, None, "文昌路", -455, 260, ""),
     (
         "初级中学护校队",
@@ -142,6 +156,17 @@ def patrol_rows(ground: Ground) -> dict[str, list[Row]]:
         "duty_roles": roles,
         "checkpoints": _checkpoints(ground),
     }
+
+
+def day_rows() -> list[Row]:
+    """Return the rules that tell market days and the days of a festival."""
+    return [
+        {"name": "云渚集市", "day_type": "market_day", "rule": "lunar_ending", "days": "二五八", "note": "农历逢二、五、八为集日"},
+        {
+            "name": "文化广场年货节", "day_type": "event_day", "rule": "dates", "days": None, "first_day": dt.date(2027, 1, 30),
+            "last_day": dt.date(2027, 2, 3), "note": "虚构",
+        },
+    ]  # fmt: skip
 
 
 def _checkpoints(ground: Ground) -> list[Row]:

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from town_data import LOAD_ORDER, sample_town
-from town_model import LAYERS, parse_hours
+from town_model import LAYERS, parse_days, parse_hours
 
 
 def test_the_town_has_what_the_issue_asks_for(town):
@@ -69,6 +69,19 @@ def test_cameras_come_in_every_kind_and_state(town):
     assert len(set(codes)) == 120 and all(len(one) == 20 and one.isdigit() for one in codes)
     assert any((one.get("retention_days") or 30) < 30 for one in town["camera_sites"])
     assert {one["mode"] for one in town["patrol_units"]} == {"foot", "car", "motorcycle"}
+
+
+def test_the_town_has_patrols_for_a_day_and_a_market(town):
+    """Two cars round the clock, two motorcycles, four pairs on foot and in each village a group in the evening; a market by lunar days."""
+    units = Counter((one["mode"], one["kind"]) for one in town["patrol_units"])
+    assert units["car", "police"] == units["motorcycle", "auxiliary"] == 2
+    assert (units["foot", "auxiliary"], units["foot", "village"]) == (4, 8)
+    assert all(one["shifts"] == "00:00-24:00" for one in town["patrol_units"] if one["mode"] == "car")
+    evening = [parse_hours(one["shifts"]) for one in town["patrol_units"] if one["kind"] == "village"]
+    assert all(19 * 3600 <= start < end <= 23 * 3600 for spans in evening for start, end in spans)
+    (market,) = [one for one in town["day_rules"] if one["day_type"] == "market_day"]
+    assert market["rule"] == "lunar_ending"
+    assert parse_days(market["rule"], market["days"]) == {2, 5, 8}
 
 
 @pytest.mark.parametrize("name", LOAD_ORDER)
