@@ -27,6 +27,7 @@ from town_model import ValueRangeError
 _GREEDY_WEIGHTS = (2.0, 1.0, 0.5, 4.0, 0.0)
 _NOISY, _NOISE_S = 7, 300.0
 _ROUNDS = 4  # starts from rounds
+_ROUNDS_SHARE = 0.25  # of the time, after which no further round is begun: with many shifts one takes seconds
 _TRIED = 3  # starts that are searched a little before one is chosen
 _PATIENCE = 5  # cycles without a better plan before a search ends
 _SEARCH_SHARE, _POLISH_SHARE = 0.85, 0.9  # of the time, by which search and polish end; units have the rest
@@ -235,8 +236,9 @@ class _Run:
             self.searches.append(Search(self.instance, routes, self.rng))
 
     def _start_rounds(self, count: int) -> None:
-        for _ in range(count):
-            if not self._keep_on():
+        for number in range(count):
+            late = time.monotonic() - self.started >= self.limit_s * _ROUNDS_SHARE
+            if not self._keep_on() or (late and number):
                 break
             routes = cyclic_routes(
                 self.instance, self.rng, self._keep_on, assign_posts(self.instance, self.rng)

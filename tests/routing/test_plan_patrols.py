@@ -10,7 +10,16 @@ import pandas as pd
 import pytest
 import shapely
 
-from patrol_routing import PatrolProblem, audit_plan, nearest_nodes, plan_patrols, reachability, road_graph
+from patrol_routing import (
+    PatrolProblem,
+    audit_plan,
+    nearest_nodes,
+    plan_patrols,
+    planner,
+    reachability,
+    road_graph,
+)
+from patrol_routing.cyclic import cyclic_routes
 from patrol_routing.greedy import greedy_routes
 from patrol_routing.instance import Instance
 from patrol_routing.search import Search
@@ -221,6 +230,25 @@ def test_without_time_to_search_there_is_still_a_sound_plan(limit):
     assert plan.iterations == 0
     assert set(plan.visits["place"]) == {"a", "b"}
     assert audit_plan(small(), plan).is_sound
+
+
+def test_starts_from_rounds_leave_time_to_search(monkeypatch):
+    """Rounds that take 4 of 10 seconds each, by a clock of the test: after the first the quarter for rounds is over."""
+    clock, made = [0.0], []
+
+    def slow(*arguments):
+        made.append(clock[0])
+        clock[0] += 4.0
+        return cyclic_routes(*arguments)
+
+    monkeypatch.setattr(planner, "cyclic_routes", slow)
+    monkeypatch.setattr(planner.time, "monotonic", lambda: clock[0])
+    places = pd.DataFrame({"node": [1, 2], "dwell_s": 60, "max_gap_s": [900, 900]}, index=["a", "b"])
+    units = pd.DataFrame({"mode": ["foot"], "base": [0], "start_s": [0], "end_s": [7200]}, index=["u"])
+    travel = {"foot": np.array([[0, 300, 300], [300, 0, 300], [300, 300, 0]], float)}
+    plan = plan_patrols(PatrolProblem(places, units, (0, 7200), travel=travel), time_limit_s=10.0)
+    assert made == [0.0]
+    assert plan.iterations > 0
 
 
 def test_limits_that_make_no_sense_are_refused():
