@@ -49,6 +49,12 @@ CLOCK_STATES = {
     "patrolled": Text("patrolled"),
     "unwatched": Text("unwatched"),
 }
+#: What a camera is that saves unwatched minutes: what would be lost without it, or gained by it.
+CLOCK_SAVERS = {
+    "working": Text("works now"),
+    "broken": Text("out of order: to be repaired"),
+    "planned": Text("planned: to be built"),
+}
 #: What becomes of a stretch of ground along a section, see `camera_coverage.section`.
 STRETCHES: dict[str, Text] = {
     "seen": Text("seen"),

@@ -43,7 +43,8 @@ def count_cameras(
     if lon is None or lat is None:
         raise InputError("the town has no position yet: place it first")
     if seen is None:
-        shares = load_watched(store, progress=progress).shares(planned.cameras.which)
+        also = ("planned",) if planned.cameras.which == "planned" else ()
+        shares = load_watched(store, progress=progress).shares(*also)
         shares = shares.reindex(beats.places.index).rename_axis("place")
     else:
         shares = seen.set_index("place").reindex(beats.places.index)

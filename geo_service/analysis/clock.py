@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
+from geo_service.analysis.asked_day import ask_day
 from geo_service.analysis.beats import PLACE_LAYERS, interval_of
+from geo_service.analysis.clock_savings import Reading, camera_savings, together, village_minutes
+from geo_service.analysis.patrol_hours import HOUR_COLUMNS, STOP_COLUMNS, patrol_hours
 from geo_service.analysis.rows import each
 from geo_service.analysis.watched import load_watched
 from geo_service.duty.choice import PlannedFor, choose_day, planned_for
@@ -31,6 +35,8 @@ def compute_clock(
     date: dt.date,
     required_share: float = REQUIRED_SHARE,
     utc_offset_h: float = UTC_OFFSET_H,
+    savings: bool = True,
+    say_name: dict[str, str] | None = None,
     progress: Progress = silent,
 ) -> int:
     """Work out the watched, patrolled and unwatched minutes of a day; store them as ``clock``; return the result's number.
@@ -44,6 +50,8 @@ def compute_clock(
         date: the day; it decides when it is light.
         required_share: how much of a place cameras must see for it to be watched.
         utc_offset_h: hours of local time ahead of UTC.
+        savings: whether to ask, too, what each camera and one more patrol hour saves.
+        say_name: names of the default units, by their English template.
         progress: told how far it is.
 
     Raises:
@@ -56,13 +64,26 @@ def compute_clock(
     if places.empty:
         raise InputError("there are no key areas, housing zones or patrol points: draw or import them first")
     progress(0.1, Text("asking what the cameras see"))
-    shares = load_watched(store, progress=part(progress, 0.1, 0.7)).shares()
+    watched = load_watched(store, progress=part(progress, 0.1, 0.5))
+    shares = watched.shares()
     lon, lat = store.town.lon, store.town.lat
     if lon is None or lat is None:
         raise InputError("the town has no position yet: place it first")
     light = daylight(date, lon, lat, utc_offset_h=utc_offset_h)
-    progress(0.8, Text("reading the clock"))
-    table = unwatched_minutes(shares, _visits(plan), places, light, required_share=required_share)
+    progress(0.5, Text("reading the clock"))
+    visits = _visits(plan)
+    table = unwatched_minutes(shares, visits, places, light, required_share=required_share)
+    more: dict[str, pd.DataFrame] = {}
+    figures: dict[str, Any] = {}
+    if savings:
+        reading = Reading(shares, visits, places, light, required_share, table)
+        progress(0.55, Text("asking what each camera saves"))
+        more["savings"] = camera_savings(store, watched, reading)
+        figures["together"] = together(store, watched, reading)
+        told = part(progress, 0.7, 1.0)
+        more["hours"], more["hour_stops"] = _hours(store, planned, reading, say_name, told)
+    if plan is not None:
+        more["villages"] = _villages(store, plan)
     table = (
         places.drop(columns=["hours", "max_gap_s", "spans"]).join(table).rename_axis("place").reset_index()
     )
@@ -80,8 +101,8 @@ def compute_clock(
         "clock",
         actor=actor,
         options={"date": date.isoformat(), "required_share": required_share, "utc_offset_h": utc_offset_h},
-        summary=_summary(table, light, plan, planned),
-        frames={"places": order.reset_index(drop=True), "strips": strips},
+        summary=_summary(table, light, plan, planned) | figures,
+        frames={"places": order.reset_index(drop=True), "strips": strips, **more},
         store_revision=revision,
     )
 
@@ -140,6 +161,33 @@ def _within_hours(hours: str, spans: list[Span]) -> list[tuple[float, float, flo
             else:
                 found.append((start, end, limit))
     return found
+
+
+def _hours(
+    store: Store,
+    planned: PlannedFor | None,
+    reading: Reading,
+    say_name: dict[str, str] | None,
+    progress: Progress,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what one more patrol hour saves; nothing where no unit could set out, which the page of plans explains."""
+    own = None if planned is None else replace(planned, cameras=None)
+    try:
+        asked = ask_day(store, planned=own, say_name=say_name, progress=part(progress, 0.0, 0.3))
+    except InputError:
+        return pd.DataFrame(columns=list(HOUR_COLUMNS)), pd.DataFrame(columns=list(STOP_COLUMNS))
+    return patrol_hours(asked, reading, progress=part(progress, 0.3, 1.0))
+
+
+def _villages(store: Store, plan: StoredResult) -> pd.DataFrame:
+    frames = {layer: store.frame(layer) for layer in PLACE_LAYERS}
+    shapes = [
+        one.geometry.set_axis([f"{layer}/{row}" for row in one.index])
+        for layer, one in frames.items()
+        if len(one)
+    ]
+    legs = plan.frame("legs") if "legs" in plan.frame_names else None
+    return village_minutes(store.frame("villages"), pd.concat(shapes), plan.frame("visits"), legs)
 
 
 def _visits(plan: StoredResult | None) -> pd.DataFrame:

@@ -16,8 +16,6 @@ from geo_service.store import Store
 from town_model import Text
 
 KINDS = ("key_area", "housing_zone")
-#: Which cameras may count for the intervals of patrols: those that work, or also the planned ones as if they were built.
-WHICH = ("working", "planned")
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,16 @@ class Watched:
     coverage: CoverageResult
     scene: Scene
 
-    def shares(self, which: str = "working") -> pd.DataFrame:
-        """Return by place id ``share_day`` and ``share_night``, with the planned cameras as if they were built for ``planned``."""
+    def shares(self, *also: str) -> pd.DataFrame:
+        """Return by place id ``share_day`` and ``share_night``.
+
+        Args:
+            also: statuses whose cameras count as if they worked: ``planned``, ``faulty``, ``offline``.
+        """
         coverage = self.coverage
-        if which == "planned":
-            coverage = replace(
-                coverage, status=np.where(coverage.status == "planned", "working", coverage.status), local={}
-            )
+        if also:
+            status = np.where(np.isin(coverage.status, also), "working", coverage.status)
+            coverage = replace(coverage, status=status, local={})
         return coverage_summary(self.targets, coverage)[["share_day", "share_night"]]
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import click
+import pandas as pd
 
+from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.cli.session import Session
 from geo_service.day_times import local_day, time_of_day
-from town_model import Text
+from geo_service.store import StoredResult
+from geo_service.words import CLOCK_SAVERS
+from town_model import LAYERS, Text
+
+_MODE = LAYERS["patrol_units"].column("mode")
+_HOURS = 5
 
 
 @click.command("clock")
@@ -32,8 +40,15 @@ from town_model import Text
     show_default=True,
     help="Hours ahead of UTC. 时区。",
 )
+@click.option(
+    "--savings/--no-savings",
+    default=True,
+    help="Also what each camera and one more patrol hour saves. 同时核算每台摄像机、多巡一小时各减少多少空档。",
+)
 @click.pass_obj
-def clock_command(session: Session, date: dt.datetime | None, share: float, utc_offset: float) -> None:
+def clock_command(
+    session: Session, *, date: dt.datetime | None, share: float, utc_offset: float, savings: bool
+) -> None:
     """Read cameras and patrols on one clock. 把监控和巡逻放在同一时钟上核算防控空档。"""
     store = session.workspace.store
     day = date.date() if date else local_day()
@@ -44,6 +59,8 @@ def clock_command(session: Session, date: dt.datetime | None, share: float, utc_
             date=day,
             required_share=share,
             utc_offset_h=utc_offset,
+            savings=savings,
+            say_name={str(words): session.say(words) for *_, words in DEFAULT_UNITS},
             progress=told,
         )
     result = session.stored(number)
@@ -80,8 +97,61 @@ def clock_command(session: Session, date: dt.datetime | None, share: float, utc_
             for row in late.to_dict("records")
         ],
     )
+    lines += _savings(session, result)
     rows = places.astype(object).where(places.notna(), None).to_dict("records")
-    session.emit({"result": number, "date": day.isoformat(), **summary, "by_place": rows}, lines)
+    more: dict[str, Any] = {
+        name: result.frame(name).astype(object).where(result.frame(name).notna(), None).to_dict("records")
+        for name in ("savings", "hours", "villages")
+        if name in result.frame_names
+    }
+    session.emit({"result": number, "date": day.isoformat(), **summary, "by_place": rows, **more}, lines)
+
+
+def _savings(session: Session, result: StoredResult) -> list[str | Text]:
+    lines: list[str | Text] = []
+    if "savings" in result.frame_names:
+        cameras = result.frame("savings").query("weighted_min > 0")
+        lines += session.emit_list(
+            Text("Weighted minutes a day that each camera saves, the most first:"),
+            [
+                session.say(
+                    "{camera} ({kind}): {minutes} min, most at {place}; private ground in view {private} m²",
+                    camera=row["camera_name"] or f"#{row['camera']}",
+                    kind=session.say(CLOCK_SAVERS[row["kind"]]),
+                    minutes=f"{row['weighted_min']:,.0f}",
+                    place=row["first_place"],
+                    private=f"{row['private_m2']:,.0f}",
+                )
+                for row in cameras.to_dict("records")
+            ],
+        )
+        lines += session.emit_list(
+            Text("Weighted minutes a day that one more patrol hour saves, the most first:"),
+            [
+                session.say(
+                    "{time} ({mode}): {minutes} min, {stops} stops",
+                    time=time_of_day(row["start_s"]),
+                    mode=_MODE.choice_title(str(row["mode"]).split("_")[0], session.language),
+                    minutes=f"{row['weighted_min']:,.0f}",
+                    stops=row["visits"],
+                )
+                for row in result.frame("hours").head(_HOURS).to_dict("records")
+            ],
+        )
+    if "villages" in result.frame_names:
+        lines += session.emit_list(
+            Text("Patrol minutes for 100 households, the fewest first:"),
+            [
+                session.say(
+                    "{village}: {per_100}, {minutes} min a day",
+                    village=row["village_name"],
+                    per_100="—" if pd.isna(row["per_100"]) else f"{row['per_100']:.1f}",
+                    minutes=f"{row['patrol_min']:.0f}",
+                )
+                for row in result.frame("villages").to_dict("records")
+            ],
+        )
+    return lines
 
 
 COMMANDS = (clock_command,)

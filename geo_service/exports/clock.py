@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from geo_service.day_times import time_of_day
 from geo_service.exports.cells import about_sheet, plain, workbook
+from geo_service.exports.frames import table
 from geo_service.i18n import say
-from geo_service.store import StoredResult
+from geo_service.store import Store, StoredResult
 from geo_service.words import CLOCK_STATES
 from town_model import LAYERS, Text
 
 
-def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
-    """Return the clock as an XLSX: a row a place, a row a stretch of its day, and a sheet that says where they come from.
+def clock_workbook(store: Store, result: StoredResult, language: str = "zh") -> bytes:
+    """Return the clock as an XLSX: places, stretches of their day, what cameras and patrol hours save, villages, and where it all comes from.
 
     Args:
+        store: the town.
         result: a stored result of kind ``clock``.
         language: ``zh`` or ``en``.
     """
@@ -33,6 +35,12 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
             index=False, name=None
         )
     ]  # fmt: skip
+    more = [
+        (said.title, said.heads, said.rows)
+        for name in ("savings", "hours", "hour_stops", "villages")
+        if name in result.frame_names
+        for said in [table(store, "clock", name, result.frame(name), language=language)]
+    ]
     summary = result.summary
     about = about_sheet(
         result,
@@ -57,6 +65,7 @@ def clock_workbook(result: StoredResult, language: str = "zh") -> bytes:
         [
             (say("Clock", language), [say(one, language) for one in head], rows),
             (say("Stretches", language), [say(one, language) for one in stretches], strips),
+            *more,
             about,
         ]
     )

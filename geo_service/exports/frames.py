@@ -17,7 +17,8 @@ from geo_service.analysis.rows import each
 from geo_service.analysis.targets import load_targets
 from geo_service.cure_words import cure_words
 from geo_service.exports.cells import plain
-from geo_service.exports.columns import CLOCK_SAVINGS, CLOCK_STATE, ENTRANCE_KIND, Shown, shown
+from geo_service.exports.clock_columns import CLOCK_SAVINGS
+from geo_service.exports.columns import CLOCK_STATE, ENTRANCE_KIND, Shown, shown
 from geo_service.i18n import say
 from geo_service.store import Store
 from geo_service.words import cause_text

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from geo_service import jobs
 from geo_service.analysis.clock import REQUIRED_SHARE
 from geo_service.exports.clock import clock_workbook
-from geo_service.web import clock_view, first_run, job_view, maps
+from geo_service.web import clock_gains, clock_view, first_run, job_view, maps
 from geo_service.web.access import Permission, allow
 from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
@@ -37,6 +37,8 @@ def index() -> ResponseReturnValue:
         "clock.html",
         result=result,
         clock=clock_view.clock(result, language(), latest_plan=plan.id if plan else None) if result else None,
+        gains=clock_gains.gains(result, language()) if result else None,
+        shown_gains=clock_gains.SHOWN,
         map=maps.town_map(store(), "clock"),
         job=job_view.living(("clock",)),
         may_compute=may(Permission.EDIT),
@@ -69,7 +71,7 @@ def export() -> ResponseReturnValue:
         abort(404)
     audit("export_clock", str(result.options["date"]))
     name = f"{words(Text('Clock'))}-{result.options['date']}.xlsx"
-    return attachment(clock_workbook(result, language()), XLSX, name)
+    return attachment(clock_workbook(store(), result, language()), XLSX, name)
 
 
 def _share(typed: str) -> float:

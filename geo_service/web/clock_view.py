@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
+from geo_service.duty.choice import day_words, planned_for
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock.clock import STATES
 from geo_service.web import formats
@@ -66,6 +67,7 @@ class Clock:
         date: the day, ISO. share: how much of a place must be seen, in per cent. sunrise, sunset: ``HH:MM``; a dash for none.
         sums: the three states. open_hours: hours of all places. kept: places that are never unwatched. rows: the places, the most unwatched first.
         plan: what is to be said about the plan that was counted; None where it is the latest.
+        day: by the intervals of which day it was read; None where places have their own alone.
     """
 
     date: str
@@ -77,6 +79,7 @@ class Clock:
     kept: int
     rows: tuple[Row, ...]
     plan: Text | None
+    day: Text | None
 
 
 def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Clock:
@@ -131,6 +134,7 @@ def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Cl
         kept=int(summary["never_unwatched"]),
         rows=tuple(rows),
         plan=_plan(summary.get("plan"), latest_plan),
+        day=_day(summary.get("day"), language),
     )
 
 
@@ -182,6 +186,11 @@ def _plan(counted: Any, latest: int | None) -> Text | None:
     if counted != latest:
         return Text("A newer patrol plan was made since: read the clock again to count it.")
     return None
+
+
+def _day(options: dict[str, Any] | None, language: str) -> Text | None:
+    planned = planned_for(options) if options else None
+    return None if planned is None else Text.of("intervals of {day}", day=day_words(planned, language))
 
 
 def _spans(bars: tuple[Bar, ...], language: str) -> str:
