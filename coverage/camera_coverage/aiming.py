@@ -99,20 +99,22 @@ def aimed(
 ) -> tuple[Floats, Floats]:
     """Return azimuth and tilt after the least turn, in whole degrees, that brings the place into the picture."""
     straight = eyes.lens[case.view] == "rectilinear"
+    # a panorama with a stated vertical view tilts, too; its picture is as high in every direction
+    tilts = straight | ((eyes.lens[case.view] == "panorama") & (vfov < 360))
     blind = eyes.blind[case.view]
     aside = off_axis(case.bearing, azimuth)
     for _ in range(2):  # the tilt changes how wide the picture is
         half = half_view(eyes, case, tilt, hfov)
         over = np.abs(aside) - half
         turn = np.where(over > 0, np.minimum(np.ceil(over + _MARGIN_DEG), 180.0), 0.0) * np.sign(aside)
-        left = np.where(blind, 0.0, np.abs(aside - turn))
+        left = np.where(blind | ~straight, 0.0, np.abs(aside - turn))
         # in the upright plane of the axis the place lies this far below the horizon
         below = np.degrees(np.arctan2(case.drop, case.distance * np.cos(np.radians(left))))
         low, high = below - vfov / 2, below + vfov / 2
         lowered = np.where(
             tilt < low, np.ceil(low + _MARGIN_DEG), np.where(tilt > high, np.floor(high - _MARGIN_DEG), tilt)
         )
-        tilt = np.where(straight, np.minimum(lowered, np.maximum(_STEEPEST_DEG, tilt)), tilt)
+        tilt = np.where(tilts, np.minimum(lowered, np.maximum(_STEEPEST_DEG, tilt)), tilt)
     return np.where(blind, case.bearing % 360.0, np.where(turn == 0, azimuth, (azimuth + turn) % 360.0)), tilt
 
 

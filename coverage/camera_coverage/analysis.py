@@ -24,7 +24,7 @@ from camera_coverage.walls import Scene, build_scene
 from town_model import check_same_crs
 
 #: Changes whenever the same input may give another area; part of every key.
-METHOD_VERSION = "4"
+METHOD_VERSION = "5"
 
 #: Cameras that stand in the street; planned and removed ones do not.
 STANDING = ("working", "faulty", "offline")

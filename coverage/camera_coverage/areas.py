@@ -19,6 +19,7 @@ from camera_coverage.optics import (
     depth_limit_m,
     ground_frames,
     groundless,
+    rings,
     sectors,
     trapezoid,
 )
@@ -27,6 +28,7 @@ from camera_coverage.overlays import gather, polygonal, sound
 from camera_coverage.relief import Eye, Lens, relief_change
 from camera_coverage.shadows import hidden_ground
 from camera_coverage.standing import stand, stand_on
+from camera_coverage.swings import disks, move
 from camera_coverage.walls import Scene, Walls, build_scene
 from town_model import check_same_crs
 
@@ -197,6 +199,12 @@ def _level_areas(
             target_height_m=target_m,
             starlike=(some.cut <= 0) & ~further[rows],
         )
+    drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
+    below = np.flatnonzero(sound & (rings(eyes, drop)[0] > 0))
+    if len(below):  # ground below the picture of a panorama
+        holes = disks(rings(eyes, drop)[0][below], options.arc_tolerance_m, inner=True)
+        holes = move(holes, eyes.x[below], eyes.y[below])
+        result[below] = polygonal(np.asarray(shapely.difference(result[below], holes), dtype=object))
     return result
 
 

@@ -64,7 +64,7 @@ class Eyes:
         azimuth_deg: grid azimuth, clockwise from grid north.
         tilt_deg: below the horizon.
         hfov_deg: horizontal view.
-        vfov_deg: vertical view.
+        vfov_deg: vertical view; 360 for panoramas without a stated one and for cameras that turn: no limit.
         pixels: across the horizontal view.
         max_range_m: ground distance.
         ir_range_m: ground distance.
@@ -272,14 +272,16 @@ def read_eyes(
         pixels_h=value["resolution_px_h"], pixels_v=value["resolution_px_v"], rectilinear=single,
         default_hfov_deg=np.array([DEFAULT_HFOV_DEG[one] for one in kinds], dtype=float),
     )  # fmt: skip
-    hfov, vfov = angles.hfov_deg, angles.vfov_deg
+    hfov, stated_vfov = angles.hfov_deg, ~np.isnan(value["vfov_deg"])
     value["hfov_deg"] = np.where(angles.view_assumed, np.nan, hfov)
     fill("hfov_deg", hfov, "assumed")
     notes += _lens_notes(ids, camera, angles, value["focal_length_mm"], hfov)
     panorama = ~swivel & ((hfov >= 180) | (kinds == "fisheye"))
-    straight = ~panorama & ~swivel
+    # the picture of a fisheye is a disk that holds what lies straight below it
+    framed = ~swivel & (~panorama | (stated_vfov & (kinds != "fisheye")))
+    vfov = np.where(framed, angles.vfov_deg, 360.0)
     tilt = value["tilt_deg"]
-    value["tilt_deg"] = np.where(straight, tilt, np.nan_to_num(tilt, nan=0.0))
+    value["tilt_deg"] = np.where(framed, tilt, np.nan_to_num(tilt, nan=0.0))
     fill("tilt_deg", np.minimum(vfov / 2, 45.0), "assumed")
     blind = np.isnan(value["azimuth_deg"]) & ~swivel & ~(panorama & (hfov >= 360))
     notes.extend(

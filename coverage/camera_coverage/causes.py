@@ -14,7 +14,7 @@ from camera_coverage.areas import unite_views, view_areas
 from camera_coverage.decks import hiding_decks
 from camera_coverage.frames import Floats, Ints
 from camera_coverage.light import Light
-from camera_coverage.optics import LEAST_DROP_M, ground_frames, trapezoid
+from camera_coverage.optics import LEAST_DROP_M, ground_frames, rings, trapezoid
 from camera_coverage.options import ViewOptions
 from camera_coverage.overlays import only
 from camera_coverage.terrain import Terrain
@@ -38,6 +38,7 @@ BEHIND_TERRAIN = -2
 TERRAIN = "terrain"
 _COARSE_M = 0.05
 _ROUNDING_M = 1e-6
+_SECTOR_STEP = np.radians(1.0)
 
 
 def open_views(coverage: CoverageResult) -> np.ndarray:
@@ -56,7 +57,7 @@ def open_views(coverage: CoverageResult) -> np.ndarray:
 
 
 def dead_zones(coverage: CoverageResult) -> np.ndarray:
-    """Return by camera the ground below its picture: the triangle from its foot to its nearest ground."""
+    """Return by camera the ground below its picture: the triangle, or for a panorama the sector, from its foot to its nearest ground."""
     if "dead" not in coverage.local:
         eyes = coverage.eyes
         options = ViewOptions(observation_class=None, target_height_m=coverage.options.target_height_m)
@@ -80,8 +81,21 @@ def dead_zones(coverage: CoverageResult) -> np.ndarray:
         zones[rows] = shapely.polygons(
             np.stack([eyes.x[rows][:, None] + lx * c - ly * s, eyes.y[rows][:, None] + lx * s + ly * c], 2)
         )
+        below = rings(eyes, drop)[0]
+        for i in np.flatnonzero(
+            sound & ~coverage.refused & (below > 0)
+        ).tolist():  # few panoramas state their vertical view
+            zones[i] = _sector(
+                eyes.x[i], eyes.y[i], frames.heading[i], frames.half[i], min(below[i], eyes.max_range_m[i])
+            )
         coverage.local["dead"] = _by_camera(coverage, zones)
     return coverage.local["dead"]
+
+
+def _sector(x: float, y: float, heading: float, half: float, radius: float) -> shapely.Polygon:
+    angle = heading + np.linspace(-half, half, max(int(np.ceil(half / _SECTOR_STEP)), 2) * 2 + 1)
+    ring = np.stack([x + radius * np.cos(angle), y + radius * np.sin(angle)], 1)
+    return shapely.Polygon(ring if half >= np.pi else np.vstack([ring, [x, y]]))
 
 
 def reach_disks(coverage: CoverageResult, near_m: float | None = None) -> np.ndarray:

@@ -122,7 +122,10 @@ class Cut:
         if str(self.eye.lens[0]) != "rectilinear":
             around = str(self.eye.lens[0]) == "swivel" or self.eye.hfov_deg[0] >= 360
             inside = around or abs(self.off) <= np.radians(self.eye.hfov_deg[0]) / 2 + _TINY
-            return np.stack([one, one, one if inside else -one])
+            low, high = (np.radians(each) for each in self.edges())
+            lower = s * np.tan(low) - drop if low < np.pi / 2 - _TINY else one
+            upper = drop - s * np.tan(high) if high > _TINY - np.pi / 2 else one
+            return np.stack([lower, upper, one if inside else -one])
         tau = np.radians(self.eye.tilt_deg[0])
         wide, high = (np.tan(np.radians(min(float(one[0]), 179.9)) / 2) for one in (self.eye.hfov_deg, self.eye.vfov_deg))  # fmt: skip
         ahead = s * np.cos(self.off)
@@ -187,7 +190,7 @@ class Cut:
         if rooms[2, -1] < -_TINY and not (rooms[2] >= -_TINY).any():
             return np.inf, np.inf
         drop = self.drop(self.s)
-        if not np.ptp(drop) and str(self.eye.lens[0]) == "rectilinear":  # level: the closed form
+        if not np.ptp(drop) and str(self.eye.lens[0]) != "swivel":  # level: the closed form
             lower, upper = (np.tan(np.radians(one)) for one in self.edges())
             near = 0.0 if self.edges()[0] >= 90 - _TINY else drop[0] / lower if lower > 0 else np.inf
             return float(near), float(drop[0] / upper) if upper > _TINY else np.inf
@@ -205,8 +208,11 @@ class Cut:
 
     def edges(self) -> tuple[float, float]:
         """Return the depressions of the lower and the upper edge of the picture in this cut, in degrees."""
-        if str(self.eye.lens[0]) != "rectilinear":
+        if str(self.eye.lens[0]) == "swivel":
             return 90.0, -90.0
+        if str(self.eye.lens[0]) == "panorama":  # the same in every direction
+            middle, side = float(self.eye.tilt_deg[0]), float(self.eye.vfov_deg[0]) / 2
+            return min(middle + side, 90.0), max(middle - side, -90.0)
         tau, half = float(self.eye.tilt_deg[0]), min(float(self.eye.vfov_deg[0]), 179.9) / 2
         ahead = max(float(np.cos(self.off)), 0.0)
 

@@ -1,7 +1,8 @@
 """Optics: from a camera's view to the frame of flat ground that it shows, without any obstacle.
 
 Formulas: rectilinear image of a plane at the target height (four half-planes and a limit of depth, which make one
-trapezoid along the azimuth), cut by the range; equidistant lenses for views of 180° and more.
+trapezoid along the azimuth), cut by the range; equidistant lenses for views of 180° and more, with a vertical view that is the
+same in every direction.
 """
 
 from __future__ import annotations
@@ -80,6 +81,24 @@ def trapezoid(
     return near, np.minimum(far, limit), slope, offset
 
 
+def rings(eyes: Eyes, drop: Floats) -> tuple[Floats, Floats]:
+    """Return from where to where each view shows ground in every direction alike: panoramas with a stated vertical view.
+
+    ``near = drop / tan(τ + VFOV/2)``, 0 from 90° on; ``far = drop / tan(τ − VFOV/2)``, inf where the upper edge is at or above the
+    horizon. Other lenses have 0 and inf.
+
+    Args:
+        eyes: the views.
+        drop: height of each eye above the target point, > 0.
+    """
+    low, high = (np.radians(eyes.tilt_deg + sign * eyes.vfov_deg / 2) for sign in (1, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.where(low >= np.pi / 2, 0.0, np.where(low <= 0, np.inf, drop / np.tan(low)))
+        far = np.where(high <= 0, np.inf, np.where(high >= np.pi / 2, 0.0, drop / np.tan(high)))
+    framed = eyes.lens == "panorama"
+    return np.where(framed, near, 0.0), np.where(framed, far, np.inf)
+
+
 def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray, np.ndarray]:
     """Return the frames of views, which of them show ground at all, and which need a further cut.
 
@@ -98,11 +117,13 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
         slant = np.where(eyes.lens == "panorama", eyes.pixels / (np.radians(eyes.hfov_deg) * density), depth)
         ground = np.sqrt(np.maximum(slant**2 - drop**2, 0))
         radius = np.where(straight, radius, np.minimum(radius, ground))
+    nearest, farthest = rings(eyes, drop)
+    radius = np.minimum(radius, farthest)
     hfov = np.where(eyes.lens == "swivel", 360.0, eyes.hfov_deg)
     half = np.where(hfov >= 360, np.pi, np.radians(hfov) / 2)
     cut, back = np.zeros(count), np.full(count, -np.inf)
     far_line, slope, offset = np.full(count, np.inf), np.zeros(count), np.full(count, np.inf)
-    sound = (radius > _TINY) & ~eyes.blind
+    sound = (radius > _TINY) & (nearest < radius - _TINY) & ~eyes.blind
     further = np.zeros(count, dtype=bool)
     if straight.any():
         near, far, a, b = trapezoid(drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, depth)
@@ -142,11 +163,14 @@ def ground_frames(eyes: Eyes, options: ViewOptions) -> tuple[Frames, np.ndarray,
 
 
 def groundless(eyes: Eyes, options: ViewOptions, index: pd.Index) -> list[Note]:
-    """Return notes on rectilinear views that show no level ground within their range, though their direction is known."""
+    """Return notes on views that show no level ground within their range, though their direction is known."""
     if options.terrain is not None:  # a slope may rise into any picture
         return []
     drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
     near, far, _, _ = trapezoid(drop, eyes.tilt_deg, eyes.hfov_deg, eyes.vfov_deg, np.full(len(drop), np.inf))
+    straight = eyes.lens == "rectilinear"
+    around = rings(eyes, drop)
+    near, far = np.where(straight, near, around[0]), np.where(straight, far, around[1])
     empty = (near >= far - _TINY) | (near >= eyes.max_range_m) | (far <= -eyes.max_range_m)
     return [
         Note(
@@ -160,7 +184,7 @@ def groundless(eyes: Eyes, options: ViewOptions, index: pd.Index) -> list[Note]:
                 range=float(eyes.max_range_m[i]),
             ),
         )
-        for i in np.flatnonzero(empty & (eyes.lens == "rectilinear") & ~eyes.blind)
+        for i in np.flatnonzero(empty & ~eyes.blind)
     ]
 
 

@@ -70,6 +70,12 @@ class Lens:
         around = np.full(dx.shape, self.hfov >= _FULL)
         if self.hfov < _FULL:
             around = np.arctan2(aside, ahead) <= self.hfov / 2
+        low, high = self.tilt + self.vfov / 2, self.tilt - self.vfov / 2
+        away = np.hypot(dx, dy)
+        if low < np.pi / 2:
+            around &= drop <= away * np.tan(low) + _EDGE_M
+        if high > -np.pi / 2:
+            around &= drop >= away * np.tan(high) - _EDGE_M
         return around & (self.density * self.hfov * slant <= self.pixels)
 
 

@@ -17,8 +17,9 @@ import shapely
 
 from camera_coverage.cameras import Eyes
 from camera_coverage.frames import Floats
-from camera_coverage.optics import LEAST_DROP_M, chords_of, depth_limit_m
+from camera_coverage.optics import LEAST_DROP_M, chords_of, depth_limit_m, rings
 from camera_coverage.options import ViewOptions
+from camera_coverage.overlays import polygonal
 from camera_coverage.swings import (
     EMPTY,
     STEP,
@@ -77,7 +78,7 @@ class Spans:
         hfov = tuple(
             np.clip(eyes.hfov_deg + sign * off, np.minimum(1.0, eyes.hfov_deg), most) for sign in (-1, 1)
         )
-        off = half["tilt_tolerance_deg"] * straight
+        off = half["tilt_tolerance_deg"] * (straight | ((eyes.lens == "panorama") & (eyes.vfov_deg < 360)))
         return cls(
             eyes=eyes,
             shift=np.where(fixed, 0.0, half["position_tolerance_m"]),
@@ -142,7 +143,16 @@ def _radius(spans: Spans, options: ViewOptions, *, sure: bool) -> Floats:
         )
         ground = np.sqrt(np.maximum(slant**2 - drop**2, 0))
         radius = np.where(eyes.lens == "rectilinear", radius, np.minimum(radius, ground))
-    return radius
+    return np.minimum(radius, _ring(spans, options, sure=sure)[1])
+
+
+def _ring(spans: Spans, options: ViewOptions, *, sure: bool) -> tuple[Floats, Floats]:
+    """Return from where to where panoramas with a stated vertical view show ground, on the safe side."""
+    low, high = _drops(spans, options)
+    flat, steep = (dataclasses.replace(spans.eyes, tilt_deg=one) for one in spans.tilt)
+    if sure:
+        return rings(flat, high)[0], rings(steep, low)[1]
+    return rings(steep, low)[0], rings(flat, high)[1]
 
 
 def _edges(spans: Spans, options: ViewOptions, *, sure: bool) -> tuple[Floats, Floats]:
@@ -304,6 +314,11 @@ def _round(spans: Spans, options: ViewOptions, radius: Floats, *, sure: bool) ->
     moved = np.flatnonzero((spans.shift > 0) & ~whole & (half > np.pi / 2))
     reach = spans.shift[moved] * np.sqrt(2) / (1 if sure else np.cos(np.pi / 64))
     result[moved] = shapely.buffer(result[moved], sign * reach, quad_segs=16)
+    near = _ring(spans, options, sure=sure)[0]
+    hole = np.minimum(near - sign * spans.shift * np.sqrt(2), 2 * radius + spans.shift * 4)
+    below = np.flatnonzero((near > 0) & (hole > 1e-6))
+    holes = disks(hole[below], options.arc_tolerance_m, inner=not sure)
+    result[below] = polygonal(np.asarray(shapely.difference(result[below], holes), dtype=object))
     return result
 
 
@@ -342,6 +357,7 @@ def as_eyes(spans: Spans, *, sure: bool, east: Floats, north: Floats) -> Eyes:
         y=eyes.y + north,
         mount_height_m=spans.height[0 if sure else 1],
         hfov_deg=2 * half,
+        vfov_deg=np.full(len(half), 360.0),
         tilt_deg=np.zeros(len(half)),
         lens=np.full(len(half), "panorama"),
         max_range_m=eyes.max_range_m + away,

@@ -11,7 +11,7 @@ from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import BEHIND_TERRAIN, TERRAIN, dead_zones, hiding_obstacles, open_views
 from camera_coverage.gaps import NEAR_M, known_targets, target_keys, uncovered
 from camera_coverage.light import NIGHT_HOURS
-from camera_coverage.optics import LEAST_DROP_M
+from camera_coverage.optics import LEAST_DROP_M, rings
 from camera_coverage.overlays import lineals, measure
 from camera_coverage.targets import Targets, groups
 from town_model import GeometryError
@@ -123,6 +123,9 @@ def pixel_density(coverage: CoverageResult, x: float, y: float) -> np.ndarray:
     around = (eyes.hfov_deg >= 360) | (
         np.arctan2(aside, ahead) <= np.radians(eyes.hfov_deg) / 2 + edge / np.maximum(slant, edge)
     )
+    nearest, farthest = rings(eyes, drop)
+    away = np.hypot(dx, dy)
+    around &= (away >= nearest - edge) & (away <= farthest + edge)
     with np.errstate(divide="ignore"):
         straight = np.where(framed, eyes.pixels / (2 * depth * half), np.nan)
     panorama = np.where(around, eyes.pixels / (np.radians(eyes.hfov_deg) * slant), np.nan)

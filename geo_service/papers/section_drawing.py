@@ -120,7 +120,9 @@ def _picture(one: Section, paper: _Paper) -> str:
     """What the lens takes in, between the lower and the upper edge of its picture."""
     if abs(one.off_axis_deg) > 90 and one.lens == "rectilinear":
         return ""
-    if one.lens != "rectilinear":  # every height within its range
+    if (
+        one.lens != "rectilinear" and one.lower_deg >= 90 and one.upper_deg <= -90
+    ):  # every height within its range
         x, y = paper.x(0), paper.y(paper.high)
         wide, high_units = paper.x(min(one.range_m, one.length_m)) - x, paper.y(paper.low) - y
         return f'<rect x="{x:.0f}" y="{y:.0f}" width="{wide:.0f}" height="{high_units:.0f}" fill="#fdf3d3"/>'

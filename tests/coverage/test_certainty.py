@@ -56,6 +56,17 @@ def test_without_tolerance_both_bands_are_the_visible_area():
         assert one.symmetric_difference(area).area == pytest.approx(0, abs=1e-6)
 
 
+def test_the_ring_of_a_panorama_is_wider_and_narrower_by_its_tolerances():
+    """H 6 ± 1 m, τ 45° ± 5°, VFOV 40°: surely from 5.5 / tan 60° to 3.5 / tan 30°, possibly from 3.5 / tan 70° to 5.5 / tan 20°."""
+    frame = camera(kind="multi_sensor", hfov_deg=360.0, tilt_deg=45.0, vfov_deg=40.0, status="working")
+    bands = bands_of(frame, tilt_tolerance_deg=5.0, mount_height_tolerance_m=1.0)
+    for band, near, far in (
+        (bands.sure(None)[0], 5.5 / np.tan(np.radians(60)), 3.5 / np.tan(np.radians(30))),
+        (bands.possible(None)[0], 3.5 / np.tan(np.radians(70)), 5.5 / np.tan(np.radians(20))),
+    ):
+        assert band.area == pytest.approx(np.pi * (far**2 - near**2), rel=5e-3)
+
+
 def test_a_direction_known_to_ten_degrees_takes_ten_degrees_off_each_side():
     """180° ± 10°: surely 160°, possibly 200° of the circle."""
     bands = bands_of(half_round(), azimuth_tolerance_deg=10.0)
@@ -124,7 +135,7 @@ TOWNS = {
 
 
 def random_scene(rng, kind):
-    wide = float(rng.choice([180, 220, 360]) if kind == "fisheye" else rng.uniform(20, 120))
+    wide = float(rng.choice([180, 220, 360]) if kind in ("fisheye", "multi_sensor") else rng.uniform(20, 120))
     frame = camera(
         kind=kind, status="working", hfov_deg=wide, vfov_deg=float(rng.uniform(20, 70)), max_range_m=60.0,
         tilt_deg=float(rng.uniform(-10, 85)), mount_height_m=float(rng.uniform(2, 12)), azimuth_deg=float(rng.uniform(0, 360)),
@@ -160,7 +171,7 @@ def test_every_realisation_lies_between_the_bands(town, scenes):
     """Monte Carlo against interval geometry: cameras of every kind and tilt, drawn 60 times each, with a house or a tower beside them."""
     rng = np.random.default_rng(11)
     for number in range(scenes):
-        frame, half = random_scene(rng, ("fixed", "ptz", "fixed", "fisheye")[number % 4])
+        frame, half = random_scene(rng, ("fixed", "ptz", "multi_sensor", "fixed", "fisheye")[number % 5])
         bands = coverage_bands(analyse(frame, TOWNS[town], classes=()), tolerance=half)
         for name, light in ((None, "day"), ("observe", "day"), ("detect", "night")):
             assert_between(bands, 60, name, light, seed=number)

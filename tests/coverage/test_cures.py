@@ -166,6 +166,15 @@ def test_the_dead_zone_is_tilted_away():
     assert sees_after(piece, frame)
 
 
+def test_a_panorama_is_tilted_over_its_dead_zone():
+    """At 2 m, 60° aside of the axis, the place lies atan(4.5 / 2) = 66.04° below the horizon: 47° as for any other direction."""
+    frame = cameras(kind="multi_sensor", hfov_deg=200.0, tilt_deg=20.0, vfov_deg=40.0, resolution_px_h=7680)
+    piece = only_piece(spot(1, 3**0.5, size=0.2), frame)
+    assert (piece["cause"], piece["cure"]) == ("dead_zone", "tilt")
+    assert piece["cure_params"]["tilt_deg"] in (47.0, 48.0)
+    assert sees_after(piece, frame)
+
+
 def test_a_change_that_shows_next_to_nothing_of_a_piece_is_no_cure_of_it():
     """A strip of 400 m along the street beyond the range; the middle could be seen from A, but hardly more than 5 m of it."""
     far = cameras(tilt_deg=40.0, hfov_deg=4.0, resolution_px_h=8000, vfov_deg=80.0)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from coverage_scenes import X, Y, along_axis, camera, seen
+from coverage_scenes import X, Y, along_axis, camera, obstacles, seen
 
-from camera_coverage import ViewOptions, visible_areas
+from camera_coverage import ViewOptions, analyse, visible_areas, who_sees
+from camera_coverage.causes import dead_zones
 from town_model import InputError, ValueRangeError
 
 
@@ -81,7 +82,7 @@ def test_a_fisheye_is_limited_by_slant_distance():
 
 
 def test_a_panorama_of_180_degrees_is_half_a_disk():
-    area = seen(hfov_deg=180.0, kind="multi_sensor", max_range_m=50.0)
+    area = seen(hfov_deg=180.0, vfov_deg=np.nan, kind="multi_sensor", max_range_m=50.0)
     assert area.area == pytest.approx(np.pi * 2500 / 2, rel=5e-4)
     assert area.bounds[0] >= X - 1e-6
 
@@ -153,3 +154,72 @@ def test_what_a_ledger_leaves_out_is_assumed_and_noted():
 def test_empty_cells_count_as_missing():
     frame = camera().astype({"tilt_deg": object, "ir_range_m": object}).assign(kind="", ir_range_m="")
     assert "assumed" in [note.code for note in visible_areas(frame).attrs["notes"]]
+
+
+RING = {"kind": "multi_sensor", "hfov_deg": 180.0, "tilt_deg": 30.0, "vfov_deg": 30.0}
+
+
+class TestPanoramasWithAStatedVerticalView:
+    """In every direction ``near = (H − t) / tan(τ + VFOV/2)`` and ``far = (H − t) / tan(τ − VFOV/2)``; none from 90° on, none up to 0°."""
+
+    @pytest.mark.parametrize("hfov", [180.0, 270.0, 360.0])
+    def test_the_picture_is_a_ring_from_the_near_to_the_far_distance(self, hfov):
+        """4.5 / tan 45° = 4.5 m to 4.5 / tan 15° = 16.79 m."""
+        area = seen(**RING | {"hfov_deg": hfov})
+        far = 4.5 / np.tan(np.radians(15))
+        assert area.area == pytest.approx(hfov / 360 * np.pi * (far**2 - 4.5**2), rel=2e-3)
+        assert shapely.Point(X, Y).distance(area) == pytest.approx(4.5, abs=0.011)
+        assert along_axis(area) == pytest.approx([4.5, far], abs=0.011)
+
+    def test_range_and_pixels_cut_it_further(self):
+        """Range 10 m. At 25 px/m of 1920 px over π: slant 24.45 m, ground 24.03 m, beyond the far edge of the picture."""
+        assert along_axis(seen(**RING, max_range_m=10.0)) == pytest.approx([4.5, 10], abs=0.011)
+        far = along_axis(seen(ViewOptions(observation_class="detect"), **RING))[1]
+        assert far == pytest.approx(4.5 / np.tan(np.radians(15)), abs=0.011)
+        observe = along_axis(seen(ViewOptions(observation_class="observe"), **RING))[1]
+        assert observe == pytest.approx(np.sqrt((1920 / (np.pi * 62.5)) ** 2 - 4.5**2), abs=0.011)
+
+    @pytest.mark.parametrize(("tilt", "vfov"), [(30.0, 120.0), (60.0, 60.0), (45.0, 100.0)])
+    def test_one_that_looks_straight_down_has_no_dead_zone(self, tilt, vfov):
+        area = seen(kind="multi_sensor", hfov_deg=360.0, tilt_deg=tilt, vfov_deg=vfov, max_range_m=20.0)
+        assert area.contains(shapely.Point(X, Y))
+
+    def test_a_tilt_that_nobody_states_puts_the_upper_edge_at_the_horizon(self):
+        """VFOV 60°: τ 30°, near 4.5 / tan 60° = 2.598 m, and no far edge."""
+        frame = camera(kind="multi_sensor", hfov_deg=360.0, tilt_deg=np.nan, vfov_deg=60.0, max_range_m=50.0)
+        result = visible_areas(frame, options=ViewOptions(observation_class=None))
+        assert along_axis(
+            shapely.intersection(result.iloc[0], shapely.box(X, Y - 1, X + 99, Y + 1))
+        ) == pytest.approx([4.5 / np.tan(np.radians(60)), 50], abs=0.011)
+        assert [note.text.params["value"] for note in result.attrs["notes"]] == [30.0]
+
+    def test_one_above_the_horizon_shows_no_ground_and_says_so(self):
+        frame = camera(kind="multi_sensor", hfov_deg=180.0, tilt_deg=-20.0, vfov_deg=30.0)
+        result = visible_areas(frame, options=ViewOptions(observation_class=None))
+        assert result.iloc[0].is_empty
+        assert [note.code for note in result.attrs["notes"]] == ["no_ground"]
+
+    @pytest.mark.parametrize("columns", [{"kind": "fisheye"}, {"kind": "multi_sensor", "vfov_deg": np.nan}])
+    def test_fisheyes_and_views_of_unknown_height_have_none(self, columns):
+        """The picture of a fisheye is a disk that holds what lies below it; where nothing is stated nothing is cut."""
+        area = seen(**RING | {"hfov_deg": 360.0} | columns)
+        assert area.contains(shapely.Point(X, Y))
+        assert area.area == pytest.approx(np.pi * 1e4, rel=5e-4)
+
+    def test_its_dead_zone_is_the_sector_below_the_picture(self):
+        coverage = analyse(camera(status="working", **RING), classes=())
+        (zone,) = dead_zones(coverage)
+        assert zone.area == pytest.approx(np.pi * 4.5**2 / 2, rel=1e-3)
+        near = who_sees(shapely.Point(X + 2, Y + 1), coverage)
+        ahead = who_sees(shapely.Point(X + 8, Y + 6), coverage)
+        assert (near["reason"].iloc[0], ahead["reason"].iloc[0]) == ("dead_zone", "seen")
+        assert np.isnan(near["px_per_m"].iloc[0])
+        assert ahead["px_per_m"].iloc[0] == pytest.approx(1920 / (np.pi * np.sqrt(100 + 4.5**2)))
+
+    def test_places_behind_a_wall_are_hidden_as_from_any_other_camera(self):
+        """A wall of 3 m at 6 m hides from 6 to 6·4.5/3 = 9 m; the dead zone ends before it."""
+        wall = obstacles(shapely.LineString([(6, -3), (6, 3)]), height_m=[3.0])
+        area = seen(None, wall, **RING)
+        line = shapely.LineString([(X, Y), (X + 50, Y)]).intersection(area)
+        found = sorted((part.bounds[0] - X, part.bounds[2] - X) for part in shapely.get_parts(line))
+        assert found == [pytest.approx((4.5, 6), abs=0.011), pytest.approx((9, 16.794), abs=0.011)]

@@ -19,6 +19,19 @@ def cut(walls=None, *, bearing_deg=None, options=None, length_m=None, **columns)
     )  # fmt: skip
 
 
+def test_a_panorama_has_the_same_edges_in_every_direction():
+    """τ 30°, VFOV 30°: 45° and 15° below the horizon along the axis and 80° aside of it alike."""
+    for bearing in (90.0, 170.0):
+        one = cut(tilt_deg=30.0, vfov_deg=30.0, hfov_deg=180.0, kind="multi_sensor", bearing_deg=bearing)
+        assert (one.near_m, one.far_m) == pytest.approx((DROP, DROP / np.tan(np.radians(15))), abs=1e-9)
+        assert (one.lower_deg, one.upper_deg) == pytest.approx((45.0, 15.0))
+        assert one.stretches[0].state == "dead_zone"
+    aside = cut(tilt_deg=30.0, vfov_deg=30.0, hfov_deg=180.0, kind="multi_sensor", bearing_deg=200.0)
+    assert not aside.seen()
+    free = cut(tilt_deg=30.0, vfov_deg=np.nan, hfov_deg=180.0, kind="multi_sensor")
+    assert (free.near_m, free.far_m) == (0.0, np.inf)
+
+
 def test_the_dead_zone_is_the_height_over_the_tangent_of_the_lower_edge():
     """d_near = (H − t) / tan(τ + VFOV/2): 4.5 / tan 45°; d_far = 4.5 / tan 15°."""
     one = cut(tilt_deg=30.0, vfov_deg=30.0, hfov_deg=60.0)
@@ -133,12 +146,12 @@ def scenes(count, seed):
             whole = shapely.box(x, y, x + w, y + h)
             shapes.append(whole if rng.random() < 0.7 else shapely.LineString([(x, y), (x + w, y + h)]))
             heights.append(float(rng.choice([1.0, 2.0, 3.5, 5.0, 6.0, 9.0])))
-        kind = str(rng.choice(["fixed", "fixed", "fixed", "ptz", "fisheye"]))
+        kind = str(rng.choice(["fixed", "fixed", "fixed", "ptz", "fisheye", "multi_sensor"]))
         columns = {
             "kind": kind,
             "tilt_deg": float(rng.uniform(0, 60)),
             "vfov_deg": float(rng.uniform(25, 80)),
-            "hfov_deg": float(rng.uniform(50, 120)) if kind != "fisheye" else 360.0,
+            "hfov_deg": {"fisheye": 360.0, "multi_sensor": 230.0}.get(kind, float(rng.uniform(50, 120))),
             "mount_height_m": float(rng.uniform(2.5, 9)),
             "max_range_m": float(rng.uniform(20, 90)),
         }

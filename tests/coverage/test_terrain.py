@@ -77,10 +77,23 @@ WALLS = obstacles(
         camera(tilt_deg=-20.0),
         camera(kind="ptz", hfov_deg=60.0),
         camera(hfov_deg=200.0),
+        camera(hfov_deg=200.0, vfov_deg=np.nan),
+        camera(kind="multi_sensor", hfov_deg=360.0, tilt_deg=40.0),
         round_camera(5.0, x=25.0),
         round_camera(1.0),
     ],
-    ids=["round", "fixed", "steep", "upward", "ptz", "panorama", "on a roof", "low"],
+    ids=[
+        "round",
+        "fixed",
+        "steep",
+        "upward",
+        "ptz",
+        "framed panorama",
+        "panorama",
+        "ring",
+        "on a roof",
+        "low",
+    ],
 )
 def test_a_level_raster_gives_what_no_raster_gives(cameras):
     level = terrain(lambda x, y: 37.3)
