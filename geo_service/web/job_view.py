@@ -14,6 +14,7 @@ from geo_service.web import formats
 from geo_service.web.access import Permission
 from geo_service.web.languages import spoken
 from geo_service.web.sessions import current_user, may
+from geo_service.web.withheld import told_options
 from geo_service.workspace import Workspace
 from town_model import InputError, Text
 
@@ -92,7 +93,13 @@ def document(job: Job) -> dict[str, Any]:
         key: None if at is None else at.isoformat()
         for key, at in (("created", job.created_at), ("started", job.started_at), ("ended", job.ended_at))
     }
-    return {**told, **times, "share": job.share, "seconds_left": job.seconds_left, "options": job.options}
+    return {
+        **told,
+        **times,
+        "share": job.share,
+        "seconds_left": job.seconds_left,
+        "options": told_options(job.options),
+    }
 
 
 def _left(job: Job) -> Text | str:

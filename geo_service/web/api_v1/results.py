@@ -26,6 +26,7 @@ from geo_service.web.api_v1.operations import GEOJSON, Answer, Operation, Parame
 from geo_service.web.download_pages import send_result
 from geo_service.web.publication_view import today
 from geo_service.web.sessions import audit_view, may, store
+from geo_service.web.withheld import told_options
 from town_model import Text
 
 blueprint = Blueprint("results", __name__)
@@ -200,7 +201,7 @@ def _described(result: StoredResult) -> dict[str, Any]:
         "created_at": _moment(result.created_at),
         "created_by": result.created_by,
         "stale": result.is_stale,
-        "options": _plain(result.options),
+        "options": _plain(told_options(result.options)),
         "summary": _plain(result.summary),
         "links": [
             link("self", "results.latest", kind=kind),
