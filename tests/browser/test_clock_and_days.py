@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from geo_service import jobs
+from geo_service.analysis.clock import compute_clock
 from geo_service.publications import published
 from geo_service.web import create_app
 
@@ -217,3 +219,63 @@ def test_varied_days_are_published_from_a_day_on(site, page, town):
     assert "2026-05-06" in page.inner_text("#publication")
     latest = published(town.store)[0]
     assert (latest.first_day, latest.last_day) == (dt.date(2026, 5, 6), dt.date(2026, 5, 7))
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory):
+    """The small town with a clock that was really read, 80 households in the one village and no villages' minutes in the other."""
+    with TOWN["build"](tmp_path_factory.mktemp("counted") / "station") as workspace:
+        for role in ("planner", "inspector"):
+            workspace.accounts.create_user(f"{role}.a", role=role, password=PASSWORD)
+        store = workspace.store
+        with store.change(actor="test") as change:
+            change.update("villages", int(store.frame("villages").index[0]), {"households": 80})
+        compute_clock(store, actor="test", date=dt.date(2026, 5, 4), required_share=0.01)
+        yield workspace
+
+
+@pytest.fixture
+def counted_site(counted, serve):
+    return serve(create_app(counted))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_savings_and_villages_fit_and_fold(counted_site, counted, open_page, size):
+    page = open_page(SIZES[size])
+    enter(page, counted_site, "inspector", "/clock")
+    gains = page.locator("#gains")
+    assert gains.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    told = counted.store.latest_result("clock")
+    hours = told.frame("hours")
+    assert len(hours) and hours["weighted_min"].max() > 0
+    first = gains.locator("tbody tr").first.inner_text()
+    assert "多巡一小时" in first or "拟建" in first or "故障" in first
+    fold = gains.locator("summary", has_text="多巡一小时：全天各时段")
+    fold.click()
+    rows = gains.locator("details[open] tbody tr")
+    assert rows.count() == (hours["weighted_min"] > 1 / 60).sum()
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    village = page.locator("#village-table")
+    assert "上河村" in village.inner_text() and "下河村" in village.inner_text()
+    page.emulate_media(media="print")
+    assert gains.is_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_planner_asks_for_a_plan_in_which_cameras_count(counted_site, counted, open_page, size):
+    page = open_page(SIZES[size])
+    enter(page, counted_site, "planner", "/patrol")
+    form = page.locator("#patrol-form")
+    if not form.is_visible():
+        page.locator("summary", has_text="重新编排").click()
+    form.locator("details.credit > summary").click()
+    page.select_option("#cameras-count", "working")
+    page.fill("#option-blind_night_percent", "60")
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    with page.expect_navigation():
+        form.locator("button.main").click()
+    number = int(page.url.rpartition("/")[2])
+    jobs.cancel(counted, number, actor="test")  # else the next size finds it in place of the form
+    (job,) = [one for one in jobs.listing(counted) if one.id == number]
+    assert (job.options["cameras_count"], job.options["blind_night_percent"]) == ("working", 60)

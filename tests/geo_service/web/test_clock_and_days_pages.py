@@ -228,3 +228,81 @@ def test_only_varied_days_are_published_there_and_only_by_planners(app, station)
         answer = client.post("/patrol/days/publish", data={"csrf_token": client.csrf, **given})
         assert 400 <= answer.status_code < 500, given
     assert published(station.store) == []
+
+
+def test_what_more_would_save_stands_ranked_with_private_ground(app, station, drawn_town):
+    """A planned camera over the first square alone (reach 20 m, seen to 15 m round its middle by day), against patrol hours."""
+    drawn_town.camera(0, 0, name="广场新点", status="planned")
+    drawn_town.camera(400, 0, name="在用点")
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    result = station.store.latest_result("clock")
+    page = log_in(app, "inspector").get("/clock").text
+    section = page[page.index('id="gains"') :]
+    rows = re.findall(r"<tr><td class=\"break lead\">.*?</tr>", section, re.DOTALL)
+    camera = next(one for one in rows if "广场新点" in one)
+    minutes = result.frame("savings").set_index("camera_name").loc["广场新点", "saved_min"]
+    assert f">{minutes:,.0f}<" in camera
+    assert "拟建：建成后" in camera and "广场0：白天 0% → 100%" in camera and "0 平方米" in camera
+    now = section[section.index("每台在用摄像机减少的空档") :]
+    assert "在用点" in now and "广场新点" not in now
+    # the hour of the pair on foot stands in the same ranking
+    assert any("多巡一小时" in one for one in rows)
+    assert section.index("多巡一小时") < section.index("每台在用摄像机减少的空档")
+
+
+def test_villages_stand_with_minutes_for_100_households(app, station, drawn_town):
+    """One village of 50 households: the minutes of the whole plan, doubled."""
+    with station.store.change(actor="test") as change:
+        change.update("villages", int(station.store.frame("villages").index[0]), {"households": 50})
+    compute_patrol(station.store, actor="test", max_iterations=60, time_limit_s=20)
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    plan = station.store.latest_result("patrol")
+    visits, legs = plan.frame("visits"), plan.frame("legs")
+    stay = (visits["depart_s"] - visits["arrive_s"]).sum() / 60
+    way = (legs["leave_s"] - legs["enter_s"]).sum() / 60
+    page = log_in(app, "inspector").get("/clock").text
+    table = page[page.index('id="village-table"') :]
+    assert "上河村" in table
+    assert f">{2 * (stay + way):,.1f}<" in table
+    assert f">{stay + way:,.0f}<" in table
+
+
+def test_the_form_of_a_plan_lets_cameras_count_and_the_page_says_why(app, station, drawn_town):
+    """Without cameras each square is blind: 360 min × 75 % = 270 min; in its two hours a visit is asked for as before."""
+    planner = log_in(app, "planner")
+    form = planner.get("/patrol").text
+    assert 'name="cameras_count"' in form and 'name="blind_night_percent"' in form and 'value="150"' in form
+    given = {
+        "csrf_token": planner.csrf, "kind": "patrol", "date": "2026-05-05", "day_type": "workday", "duty_level": "3",
+        "time_limit_s": "5", "cameras_count": "working", "watched_day_percent": "150", "blind_day_percent": "60", "blind_night_percent": "75",
+    }  # fmt: skip
+    answer = planner.post("/jobs", data=given)
+    done = jobs.run_now(station, int(answer.location.rpartition("/")[2]))
+    assert done.state == "done"
+    options = station.store.latest_result("patrol").options
+    assert (options["cameras_count"], options["blind_day_percent"], options["watched_night_percent"]) == (
+        "working",
+        60,
+        150,
+    )
+    page = planner.get("/patrol").text
+    assert "监控已计入间隔：0 处放宽，4 处收紧。" in page
+    assert "× 60%（白天监控看到 0%）" in page and "× 75%（夜间监控看到 0%）" in page
+
+
+@pytest.mark.parametrize("wrong", [{"cameras_count": "all"}, {"blind_day_percent": "120"}, {"watched_day_percent": "x"}])  # fmt: skip
+def test_a_wrong_way_of_counting_cameras_is_refused(app, station, wrong):
+    planner = log_in(app, "planner")
+    given = {"csrf_token": planner.csrf, "kind": "patrol", "date": "2026-05-05", "cameras_count": "working"}
+    answer = planner.post("/jobs", data={**given, **wrong})
+    assert 400 <= answer.status_code < 500
+    assert jobs.listing(station) == []
+
+
+def test_the_interface_sends_savings_and_villages_to_those_who_may_see_gaps(app, station):
+    compute_patrol(station.store, actor="test", max_iterations=60, time_limit_s=20)
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    latest = "/api/v1/results/clock/latest"
+    for frame in ("savings", "hours", "hour_stops", "villages"):
+        assert log_in(app, "inspector").get(f"{latest}/{frame}").status_code == 200
+        assert log_in(app, "cadre").get(f"{latest}/{frame}").status_code in (403, 404)
