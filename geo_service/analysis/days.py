@@ -28,6 +28,10 @@ def day_of(result: StoredResult, day: int) -> StoredResult:
 
     def load(_number: int, name: str) -> pd.DataFrame:
         frame = result.frame(name)
+        if name == "places" and "day_places" in result.frame_names:
+            own = result.frame("day_places").query("day == @day").set_index("place")
+            told = {one: frame["place"].map(own[one]) for one in ("visits", "worst_gap_s", "max_gap_s")}
+            return frame.assign(**told)
         if "day" not in frame:
             return frame
         own = frame[frame["day"] == day]

@@ -160,4 +160,9 @@ def _frames(day: PlannedDay, plans: list[PatrolPlan]) -> dict[str, pd.DataFrame]
     places["visits"] = places["visits"].fillna(0).astype(int)
     worst = pd.concat([one["places"].set_index("place")["worst_gap_s"] for one in by_day], axis=1).max(axis=1)
     places["worst_gap_s"] = worst.reindex(keys).to_numpy()
+    columns = ["place", "name", "visits", "worst_gap_s", "max_gap_s"]
+    frames["day_places"] = pd.concat(
+        [pd.DataFrame(one["places"][columns]).assign(day=number) for number, one in enumerate(by_day, 1)],
+        ignore_index=True,
+    )
     return {**frames, "places": places, "unreachable": by_day[0]["unreachable"]}

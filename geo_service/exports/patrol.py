@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo_service.day_times import time_of_day
 from geo_service.exports.cells import about_sheet, heads_in, plain, workbook
+from geo_service.exports.days import DAY_PLACES, places_by_day, windows_sheet
 from geo_service.i18n import say
 from geo_service.store import StoredResult
 from town_model import DAY_S, Text, layer
@@ -66,6 +67,8 @@ def plan_workbook(result: StoredResult, language: str = "zh", *, day: dt.date | 
             by=["place_name", "start_s"],
         ),
     ]  # fmt: skip
+    if DAY_PLACES in result.frame_names and "day" in result.frame(DAY_PLACES):
+        sheets[2:3] = [places_by_day(result, language), windows_sheet(result, language)]
     more = [(say("Day", language), day.isoformat())] if day else []
     return workbook([*sheets, about_sheet(result, language, *more)])
 
@@ -83,7 +86,7 @@ def _sheet(
         else []
     )
     rows = [[*([int(one["day"])] if daily else []), *cells(one)] for one in listed]
-    return say(title, language), heads_in(language, *([Text("Day")] if daily else []), *heads), rows
+    return say(title, language), heads_in(language, *([Text("Day no.")] if daily else []), *heads), rows
 
 
 def _clock(seconds: float) -> str:

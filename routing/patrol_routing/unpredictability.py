@@ -31,7 +31,7 @@ class Unpredictability:
         days: how many days there are.
         places: by place id: ``visits``, ``time_entropy`` (of the time of day, bins of 20 min), ``return_entropy`` (of the time from a visit to
             the next one, bins of 10 min; NaN below two returns), ``window_start_s`` and ``window_s`` (the burglar's best window: the
-            longest time of day that was free of visits on every day), ``window_chance`` (of being free on a day that was not watched) and
+            longest time of day that was free of visits on every day; over midnight where day follows day), ``window_chance`` (of being free on a day that was not watched) and
             ``after_visit_s`` (the shortest time from a visit's end to the next visit: what is sure once a patrol has left).
         mean_time_entropy: over places.
         greatest_time_entropy: ln of the number of bins: what even visits would have.
@@ -78,30 +78,42 @@ def entropy(values: Iterable[float], bin_width: float) -> float:
     return float(-(share * np.log(share)).sum() + (len(count) - 1) / (2 * count.sum()))
 
 
-def free_window(days: Sequence[Sequence[Span]], horizon: Span) -> tuple[float, float]:
+def free_window(
+    days: Sequence[Sequence[Span]], horizon: Span, *, repeats: bool = False
+) -> tuple[float, float]:
     """Return start and length of the longest time of day in which no visit of any day took place.
 
     Args:
         days: for each day the visits (arrive, depart).
         horizon: the time of the plan.
+        repeats: whether day follows day: then the window may run on past the end of the horizon into its beginning.
     """
+    spans = sorted(span for day in days for span in day)
+    if not spans:
+        return horizon[0], horizon[1] - horizon[0]
     at = horizon[0]
     best = (at, 0.0)
-    for arrive, depart in sorted(span for day in days for span in day):
-        if arrive - at > best[1]:
+    for number, (arrive, depart) in enumerate(spans):
+        if arrive - at > best[1] and (number or not repeats):
             best = (at, arrive - at)
         at = max(at, depart)
-    return (at, horizon[1] - at) if horizon[1] - at > best[1] else best
+    last = horizon[1] - at + (spans[0][0] - horizon[0] if repeats else 0.0)
+    return (at, last) if last > best[1] else best
 
 
-def _chance(days: Sequence[Sequence[Span]], horizon: Span) -> float:
+def _chance(days: Sequence[Sequence[Span]], horizon: Span, *, repeats: bool) -> float:
     """Return how often the best window found on all other days is free on a day (leave one out); NaN for one day."""
     if len(days) < 2:
         return math.nan
+    whole = horizon[1] - horizon[0]
     held = 0
     for i, day in enumerate(days):
-        start, length = free_window([*days[:i], *days[i + 1 :]], horizon)
-        held += not any(arrive < start + length and depart > start for arrive, depart in day)
+        start, length = free_window([*days[:i], *days[i + 1 :]], horizon, repeats=repeats)
+        held += not any(
+            arrive + shift < start + length and depart + shift > start
+            for arrive, depart in day
+            for shift in (0.0, whole)
+        )
     return held / len(days)
 
 
@@ -130,14 +142,14 @@ def unpredictability(problem: PatrolProblem, plans: Sequence[PatrolPlan]) -> Unp
         ]
         after = [max(b[0] - a[1], 0.0) for day in days for a, b in pairwise(day)]
         pooled += returns
-        start, length = free_window(days, problem.horizon)
+        start, length = free_window(days, problem.horizon, repeats=problem.repeats)
         rows[place.id] = {
             "visits": len(arrivals),
             "time_entropy": entropy((t - problem.horizon[0] for t in arrivals), TIME_BIN_S),
             "return_entropy": entropy(returns, RETURN_BIN_S) if len(returns) > 1 else math.nan,
             "window_start_s": start,
             "window_s": length,
-            "window_chance": _chance(days, problem.horizon),
+            "window_chance": _chance(days, problem.horizon, repeats=problem.repeats),
             "after_visit_s": min(after, default=math.nan),
         }
     columns = [

@@ -162,6 +162,15 @@ def test_the_best_window_is_the_longest_time_free_on_all_days():
     assert free_window([[(0.0, 990.0)], [(5.0, 8.0)]], (0.0, 1000.0)) == (990.0, 10.0)
 
 
+def test_where_day_follows_day_the_window_runs_on_over_midnight():
+    """Free from 700 to the end and until 200 of the next morning: 500, more than the 400 between; of nothing at all, the whole day."""
+    days = [[(200.0, 250.0)], [(650.0, 700.0)]]
+    assert free_window(days, (0.0, 1000.0)) == (250.0, 400.0)
+    assert free_window(days, (0.0, 1000.0), repeats=True) == (700.0, 500.0)
+    assert free_window([[], []], (0.0, 1000.0), repeats=True) == (0.0, 1000.0)
+    assert free_window([[(300.0, 310.0)]], (0.0, 1000.0), repeats=True) == (310.0, 990.0)
+
+
 def test_the_chance_of_a_window_is_counted_on_days_that_were_left_out():
     """Visits at 1 h, 1 h and 5 h of an 8-hour day (dwell 300 s).
 

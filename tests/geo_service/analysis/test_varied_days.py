@@ -1,8 +1,10 @@
 """Varied days of a town from the store: each audited, none later than the plan, the seed kept nowhere."""
 
 import datetime as dt
+import io
 import json
 
+import openpyxl
 import pytest
 import shapely
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from geo_service.analysis.days import day_of
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.variation import compute_variation
+from geo_service.exports.patrol import plan_workbook
 from geo_service.publications import plan_in_force, publish
 from geo_service.store.tables import audit_entries
 from town_model import InputError
@@ -44,12 +47,12 @@ def test_no_day_is_late_and_the_window_is_what_the_visits_leave_free(varied):
     assert varied.frame("breaches").empty
     visits, places = varied.frame("visits"), varied.frame("places")
     for row in places.itertuples():
-        # by hand: the longest stretch of the day in which no visit of any of the four days lies
+        # by hand: the longest stretch in which no visit of any of the four days lies; the night goes on over midnight
         spans = sorted(
             visits.loc[visits["place"] == row.place, ["arrive_s", "depart_s"]].itertuples(index=False)
         )
-        at, longest = 0.0, 0.0
-        for arrive, depart in [*spans, (86_400.0, 86_400.0)]:
+        at, longest = spans[0][1], 0.0
+        for arrive, depart in [*spans[1:], (86_400.0 + spans[0][0], 0.0)]:
             longest = max(longest, arrive - at)
             at = max(at, depart)
         assert row.window_s == pytest.approx(longest)
@@ -99,8 +102,9 @@ def test_the_options_of_the_latest_plan_are_taken_over(square):
     before = square.store.result(number).frame("places").set_index("place")["before_window_s"]
     visits = latest.frame("visits")
     for place, own in visits.groupby("place"):
-        edges = [0.0, *own.sort_values("arrive_s")[["arrive_s", "depart_s"]].to_numpy().ravel(), 86_400.0]
-        free = max(b - a for a, b in zip(edges[::2], edges[1::2], strict=True))
+        stays = own.sort_values("arrive_s")[["arrive_s", "depart_s"]].to_numpy()
+        left, back = stays[:, 1], [*stays[1:, 0], 86_400.0 + stays[0, 0]]
+        free = max(b - a for a, b in zip(left, back, strict=True))
         assert before[place] == pytest.approx(free)
 
 
@@ -121,3 +125,25 @@ def test_so_many_days_are_refused_before_anything_is_computed(square, days):
     with pytest.raises(InputError, match="from 1 to 60"):
         compute_variation(square.store, actor="test", days=days)
     assert square.store.latest_result("patrol_days") is None
+
+
+def test_the_workbook_has_each_place_on_each_day_and_the_window_before_and_after(varied):
+    """Four places on four days; the longest gap of a day is that of the day, not of all of them."""
+    book = openpyxl.load_workbook(io.BytesIO(plan_workbook(varied)))
+    sheets = {one.title: list(one.values) for one in book.worksheets}
+    assert list(sheets) == ["到达次数", "巡逻力量", "重点场所", "最长可乘空档", "超时空档", "说明"]
+    places, visits = sheets["重点场所"], varied.frame("visits")
+    assert places[0][:5] == ("第几天", "位置", "到达次数", "最长空档（分）", "时限（分）")
+    assert [one[:2] for one in places[1:]] == [(day, f"广场{i}") for day in (1, 2, 3, 4) for i in range(4)]
+    for day, name, count, longest, limit, *_, late in places[1:]:
+        assert count == len(visits.query("day == @day and place_name == @name"))
+        assert longest <= limit == 360
+        assert late == "否"
+        own = day_of(varied, day).frame("places").set_index("name").loc[name]
+        assert own["worst_gap_s"] / 60 == pytest.approx(longest, abs=0.05)
+        assert own["visits"] == count
+    table = varied.frame("places").sort_values(["window_s", "name"], ascending=[False, True])
+    found = sheets["最长可乘空档"]
+    assert [one[0] for one in found[1:]] == table["name"].tolist()
+    assert [one[3] for one in found[1:]] == pytest.approx((table["before_window_s"] / 60).tolist(), abs=0.05)
+    assert [one[6] for one in found[1:]] == pytest.approx((table["window_s"] / 60).tolist(), abs=0.05)
