@@ -164,7 +164,7 @@ class Kind:
             except InputError as error:
                 faults += error.messages
             else:
-                if value is not None or isinstance(option, Option):
+                if value is not None:
                     values[name] = value
         if faults:
             raise InputError(faults)
