@@ -1,6 +1,8 @@
 """A small town whose figures can be worked out by hand."""
 
 import datetime as dt
+import sys
+from pathlib import Path
 
 import pytest
 import shapely
@@ -8,6 +10,10 @@ import shapely.affinity
 from pyproj import Transformer
 
 from geo_service.workspace import Workspace
+
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # for the helper modules of this folder, however pytest is started
 
 LON, LAT = 118.78, 32.04
 

@@ -4,13 +4,13 @@ import datetime as dt
 import json
 import logging
 import os
-import re
 import sqlite3
 import zipfile
 from contextlib import closing
 from io import BytesIO
 
 import pytest
+from web_clients import PASSWORD, form_token, log_in
 
 from geo_service.backup.daily import DailyBackups
 from geo_service.backup.shelf import backups, daily_is_due, make_backup, shelf
@@ -21,8 +21,6 @@ from geo_service.web import health
 from geo_service.web.app import create_app
 from geo_service.web.health import HealthWatch
 from geo_service.workspace import Workspace
-
-PASSWORD = "Shi-men-2026"
 
 
 @pytest.fixture
@@ -41,22 +39,11 @@ def app(station):
     return create_app(station)
 
 
-def token(client, path):
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[1]
-
-
-def log_in(app, role):
-    client = app.test_client()
-    data = {"name": f"{role}.a", "password": PASSWORD, "csrf_token": token(client, "/login")}
-    assert client.post("/login", data=data).status_code == 303
-    return client
-
-
 class TestBackups:
     def test_the_page_makes_lists_and_sends_backups_and_the_record_keeps_who_took_one(self, station, app):
-        admin = log_in(app, "admin")
+        admin = log_in(app, "admin.a")
         assert "还没有备份" in admin.get("/admin/backups").text
-        answer = admin.post("/admin/backups", data={"csrf_token": token(admin, "/admin/backups")})
+        answer = admin.post("/admin/backups", data={"csrf_token": form_token(admin, "/admin/backups")})
         assert answer.status_code == 303
         job = int(answer.location.rpartition("/")[2])
         assert "正在备份" in admin.get("/admin/backups").text
@@ -76,7 +63,7 @@ class TestBackups:
         place = shelf(station.folder, station.settings)
         (place / "notes.zip").write_bytes(b"x")
         (place / ".geo-backup-1234").write_bytes(b"x")
-        admin = log_in(app, "admin")
+        admin = log_in(app, "admin.a")
         for name in (
             "notes.zip",
             ".geo-backup-1234",
@@ -89,7 +76,7 @@ class TestBackups:
 
     def test_nobody_but_administrators_reaches_backups_or_settings(self, station, app):
         file = make_backup(station, actor="test").file.name
-        planner = log_in(app, "planner")
+        planner = log_in(app, "planner.a")
         for path in (
             "/admin/backups",
             f"/admin/backups/{file}",
@@ -123,7 +110,7 @@ class TestBackups:
 
 class TestSettings:
     def test_each_setting_stands_with_value_and_source_and_no_secret(self, app):
-        page = log_in(app, "admin").get("/admin/settings").text
+        page = log_in(app, "admin.a").get("/admin/settings").text
         assert "8123" in page and "配置文件 config.toml" in page
         assert "GEO_SERVICE_BACKGROUND_KEY" in page
         assert "0123456789abcdef" not in page
@@ -133,8 +120,8 @@ class TestSettings:
 class TestHealth:
     def test_everybody_learns_yes_or_no_and_administrators_what(self, app):
         assert app.test_client().get("/healthz").get_json() == {"status": "ok"}
-        assert log_in(app, "planner").get("/healthz").get_json() == {"status": "ok"}
-        seen = log_in(app, "admin").get("/healthz").get_json()
+        assert log_in(app, "planner.a").get("/healthz").get_json() == {"status": "ok"}
+        seen = log_in(app, "admin.a").get("/healthz").get_json()
         assert seen == {"status": "ok", "checks": {"store": True, "worker": True, "disk": True}}
 
     def test_a_store_that_cannot_be_written_a_full_disk_and_a_dead_worker_are_noticed(
@@ -172,11 +159,15 @@ class TestLog:
         try:
             app = create_app(station)
             client = app.test_client()
-            data = {"name": "admin.a", "password": "wrong-Pass-77", "csrf_token": token(client, "/login")}
+            data = {
+                "name": "admin.a",
+                "password": "wrong-Pass-77",
+                "csrf_token": form_token(client, "/login"),
+            }
             client.post("/login", data=data)
             client.get("/login?next=/hidden-words")
             client.get("/invite/Very-Secret-Code")
-            admin = log_in(app, "admin")
+            admin = log_in(app, "admin.a")
             admin.get("/admin")
         finally:
             stop_logs(handler)

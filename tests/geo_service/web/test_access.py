@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from web_clients import PASSWORD, log_in
 from werkzeug.routing import BuildError
 
 from geo_service.mapdata import SOURCES
@@ -19,7 +20,6 @@ from geo_service.web.access import (
 )
 from geo_service.web.maps import GROUND
 
-PASSWORD = "Shi-men-2026"
 ROLES = ("admin", "planner", "inspector", "cadre")
 # every word of the small town that a cadre of 上河村 must not read anywhere
 SECRETS = (
@@ -46,17 +46,6 @@ def app(town):
     made = create_app(town)
     made.config["TESTING"] = False
     return made
-
-
-def token(client, path="/login"):
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[1]
-
-
-def log_in(app, name, password=PASSWORD):
-    client = app.test_client()
-    answer = client.post("/login", data={"name": name, "password": password, "csrf_token": token(client)})
-    assert answer.status_code == 303, answer.text
-    return client
 
 
 @pytest.fixture(scope="module")

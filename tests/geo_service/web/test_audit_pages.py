@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from web_clients import PASSWORD, form_token, log_in
 
 from geo_service.web import create_app
 from geo_service.words import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "Shi-men-2026"
 
 
 @pytest.fixture
@@ -26,17 +26,6 @@ def app(town):
     return create_app(town)
 
 
-def token(client, path="/login"):
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[1]
-
-
-def log_in(app, name):
-    client = app.test_client()
-    given = {"name": name, "password": PASSWORD, "csrf_token": token(client)}
-    assert client.post("/login", data=given).status_code == 303
-    return client
-
-
 @pytest.fixture
 def client(app):
     return log_in(app, "admin.a")
@@ -46,7 +35,7 @@ def test_the_page_shows_entries_in_both_languages(town, client):
     town.store.audit("planner-7", "export_gaps", "xlsx", "10.0.0.8")
     page = client.get("/audit").text
     assert "审计记录" in page and "导出监控盲区" in page and "planner-7" in page and "10.0.0.8" in page
-    client.post("/language", data={"language": "en", "csrf_token": token(client, "/password")})
+    client.post("/language", data={"language": "en", "csrf_token": form_token(client, "/password")})
     page = client.get("/audit").text
     assert "Audit record" in page and "blind spots exported" in page
 
@@ -107,7 +96,7 @@ def test_views_and_exports_of_the_record_are_noted(town, client):
 
 def test_an_edit_is_noted_with_the_address_of_the_browser(town, client):
     answer = client.post(
-        "/layers/camera_models/new", data={"name": "审计枪机", "csrf_token": token(client, "/password")}
+        "/layers/camera_models/new", data={"name": "审计枪机", "csrf_token": form_token(client, "/password")}
     )
     assert answer.status_code == 303, answer.text
     entry = town.store.audit_entries(action="change", limit=1)[0]
@@ -130,10 +119,10 @@ def test_no_password_token_or_key_is_ever_in_the_record(app, town, client):
         {"name": "admin.a", "password": "Falsch-2026-x"},
         {"name": PASSWORD, "password": "admin.a"},
     ):
-        csrf = token(stranger)
+        csrf = form_token(stranger)
         seen.add(csrf)
         assert stranger.post("/login", data={**given, "csrf_token": csrf}).status_code == 403
-    csrf = token(client, "/password")
+    csrf = form_token(client, "/password")
     changed = {"old": PASSWORD, "new": "Neu-2026-wort", "again": "Neu-2026-wort", "csrf_token": csrf}
     assert client.post("/password", data=changed).status_code == 303
     for path in ("/gaps", "/gaps/export.xlsx", "/patrol", "/audit", "/audit/export.csv", "/api/v1/gaps"):

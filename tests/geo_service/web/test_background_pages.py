@@ -4,12 +4,12 @@ import re
 import sqlite3
 
 import pytest
+from web_clients import PASSWORD, log_in
 
 from geo_service.background import BLANK, open_background
 from geo_service.settings import Settings
 from geo_service.web import create_app
 
-PASSWORD = "Shi-men-2026"
 PICTURE = b"GIF89a" + bytes(20)
 
 
@@ -42,16 +42,6 @@ def mbtiles(tmp_path, choose):
         connection.execute("INSERT INTO tiles VALUES (1, 1, 1, ?)", (PICTURE,))
     connection.close()
     choose(background="mbtiles", background_path="t.mbtiles")
-
-
-def log_in(app, name):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    assert (
-        client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token}).status_code
-        == 303
-    )
-    return client
 
 
 @pytest.fixture(scope="module")

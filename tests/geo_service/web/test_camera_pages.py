@@ -1,31 +1,16 @@
 """Claims about the pages of cameras: what stands there, who sees them, and the sheets that leave."""
 
 import io
-import re
 import xml.etree.ElementTree as ET
 
 import pypdf
 import pytest
+from web_clients import client_of
 
 from geo_service.jobs import get, run_now
 from geo_service.papers.camera_jobs import sheets_file
-from geo_service.web import create_app
 
-PASSWORD = "Shi-men-2026"
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def client_of(workspace, role):
-    if not any(one.name == f"{role}.a" for one in workspace.accounts.users()):
-        workspace.accounts.create_user(
-            f"{role}.a", role=role, password=PASSWORD, villages=[1] if role == "cadre" else []
-        )
-    client = create_app(workspace).test_client()
-    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    sent = {"name": f"{role}.a", "password": PASSWORD, "csrf_token": client.token}
-    assert client.post("/login", data=sent).status_code == 303
-    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").text)[1]
-    return client
 
 
 @pytest.fixture

@@ -6,27 +6,15 @@ import re
 
 import openpyxl
 import pytest
+from web_clients import client_of
 
 from geo_service.analysis.camera_health import compute_health
 from geo_service.analysis.certainty import Tolerances, stated_tolerances
 from geo_service.analysis.coverage import compute_coverage
 from geo_service.jobs import run_now, submit
-from geo_service.web import create_app
 from town_model import InputError
 
-PASSWORD = "Shi-men-2026"
 TODAY = dt.date(2026, 11, 23)
-
-
-def client_of(workspace, role):
-    if not any(one.name == f"{role}.a" for one in workspace.accounts.users()):
-        villages = [1] if role == "cadre" else []
-        workspace.accounts.create_user(f"{role}.a", role=role, password=PASSWORD, villages=villages)
-    client = create_app(workspace).test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    answer = client.post("/login", data={"name": f"{role}.a", "password": PASSWORD, "csrf_token": token})
-    assert answer.status_code == 303
-    return client
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from web_clients import log_in
 
 from geo_service.accounts.tokens import Tokens
 from geo_service.mapdata import SOURCES
@@ -86,16 +87,7 @@ def app(town):
 
 @pytest.fixture(scope="module")
 def clients(app):
-    return {role: log_in(app, role) for role in ROLES}
-
-
-def log_in(app, name):
-    client = app.test_client()
-    if name is not None:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-        answer = client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token})
-        assert answer.status_code == 303, answer.text
-    return client
+    return {role: log_in(app, role) if role else app.test_client() for role in ROLES}
 
 
 def rules(app, method="GET"):

@@ -3,23 +3,13 @@
 import re
 
 import pytest
+from web_clients import PASSWORD, log_in
 
 from geo_service.web import create_app
 from geo_service.web.name_search import view_hash
 
-PASSWORD = "Shi-men-2026"
 #: Names of cameras, patrol units and places of the small town, and codes: what a cadre must not find.
 HIDDEN = ("石门路球机", "河街枪机", "枪机", "球机", "巡逻一号车", "下河巡逻队", "#1", "#2")
-
-
-def log_in(app, name):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    assert (
-        client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token}).status_code
-        == 303
-    )
-    return client
 
 
 @pytest.fixture(scope="module")

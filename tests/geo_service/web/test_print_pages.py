@@ -5,10 +5,10 @@ import re
 
 import pypdf
 import pytest
+from web_clients import PASSWORD, log_in
 
 from geo_service.web import create_app, print_pages
 
-PASSWORD = "Shi-men-2026"
 SECRET = ("石门路球机", "河街枪机", "巡逻一号车", "下河巡逻队")
 
 
@@ -24,14 +24,6 @@ def app(town):
 @pytest.fixture(scope="module")
 def clients(app):
     return {role: log_in(app, "print." + role) for role in ("planner", "inspector", "cadre")}
-
-
-def log_in(app, name):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    answer = client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token})
-    assert answer.status_code == 303
-    return client
 
 
 def words(answer):

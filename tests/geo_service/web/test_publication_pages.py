@@ -4,11 +4,11 @@ import datetime as dt
 import re
 
 import pytest
+from web_clients import PASSWORD, log_in
 
 from geo_service.publications import published, withdraw
 from geo_service.web import create_app
 
-PASSWORD = "Shi-men-2026"
 NOON = dt.datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001 (the time of day at the station)
 
 
@@ -31,22 +31,14 @@ def app(workspace):
     return made
 
 
-def log_in(app, role):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    client.post("/login", data={"name": role + ".a", "password": PASSWORD, "csrf_token": token})
-    client.csrf = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
-    return client
-
-
 def publish(client, first="2026-05-04", last="2026-05-06", **form):
     shown = re.search(r'name="result" value="(\d+)"', client.get("/patrol").text)
-    given = {"csrf_token": client.csrf, "result": shown[1] if shown else "1", "first": first, "last": last}
+    given = {"csrf_token": client.token, "result": shown[1] if shown else "1", "first": first, "last": last}
     return client.post("/patrol/publish", data={**given, **form})
 
 
 def test_a_cadre_sees_no_route_before_it_is_published_on_its_days_and_after_withdrawal(app, workspace):
-    planner, cadre = log_in(app, "planner"), log_in(app, "cadre")
+    planner, cadre = log_in(app, "planner.a"), log_in(app, "cadre.a")
     route = "/api/v1/my-map/patrol_routes.json?unit=patrol_units/2"
 
     def seen():
@@ -59,13 +51,13 @@ def test_a_cadre_sees_no_route_before_it_is_published_on_its_days_and_after_with
     assert seen() == (False, 404)
     app.config["NOW"] = lambda: NOON
     number = published(workspace.store)[0].id
-    planner.post(f"/patrol/withdraw/{number}", data={"csrf_token": planner.csrf})
+    planner.post(f"/patrol/withdraw/{number}", data={"csrf_token": planner.token})
     assert seen() == (False, 404)
 
 
 def test_a_newer_plan_stays_with_the_planner_until_it_is_published(app, workspace):
     """The new plan names the unit otherwise: the cadre still reads the old name."""
-    planner, cadre = log_in(app, "planner"), log_in(app, "cadre")
+    planner, cadre = log_in(app, "planner.a"), log_in(app, "cadre.a")
     publish(planner)
     old = workspace.store.latest_result("patrol")
     frames = {name: old.frame(name).copy() for name in old.frame_names}
@@ -82,7 +74,7 @@ def test_a_newer_plan_stays_with_the_planner_until_it_is_published(app, workspac
 
 
 def test_the_page_says_for_which_days_the_plan_is_published_and_what_takes_its_place(app):
-    planner = log_in(app, "planner")
+    planner = log_in(app, "planner.a")
     assert "此方案尚未发布" in planner.get("/patrol").text
     publish(planner)
     publish(planner, first="2026-05-06", last="2026-05-08")
@@ -93,7 +85,7 @@ def test_the_page_says_for_which_days_the_plan_is_published_and_what_takes_its_p
 
 def test_the_preview_is_for_those_who_may_see_the_plan(app):
     preview = "/my-routes?unit=patrol_units/2&preview=1"
-    planner, cadre = log_in(app, "planner"), log_in(app, "cadre")
+    planner, cadre = log_in(app, "planner.a"), log_in(app, "cadre.a")
     page = planner.get(preview).text
     assert "18:15" in page and "预览" in page and "preview=1" in page
     assert "18:15" not in planner.get("/my-routes").text
@@ -114,20 +106,20 @@ def test_the_preview_is_for_those_who_may_see_the_plan(app):
     ],
 )
 def test_bad_forms_are_refused_and_nothing_is_published(app, workspace, form):
-    assert publish(log_in(app, "planner"), **form).status_code == 400
+    assert publish(log_in(app, "planner.a"), **form).status_code == 400
     assert published(workspace.store) == []
 
 
 @pytest.mark.parametrize("role", ["inspector", "cadre"])
 def test_only_planners_publish_and_withdraw(app, workspace, role):
-    client = log_in(app, role)
+    client = log_in(app, f"{role}.a")
     assert publish(client, result="3").status_code == 403
-    assert client.post("/patrol/withdraw/1", data={"csrf_token": client.csrf}).status_code == 403
+    assert client.post("/patrol/withdraw/1", data={"csrf_token": client.token}).status_code == 403
     assert published(workspace.store) == []
     if role == "inspector":
         assert "/patrol/publish" not in client.get("/patrol").text
 
 
 def test_a_withdrawal_of_nothing_is_refused(app):
-    planner = log_in(app, "planner")
-    assert planner.post("/patrol/withdraw/99", data={"csrf_token": planner.csrf}).status_code == 400
+    planner = log_in(app, "planner.a")
+    assert planner.post("/patrol/withdraw/99", data={"csrf_token": planner.token}).status_code == 400

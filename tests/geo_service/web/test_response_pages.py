@@ -7,6 +7,7 @@ import re
 import openpyxl
 import pytest
 import shapely
+from web_clients import PASSWORD, log_in
 
 from geo_service import jobs
 from geo_service.analysis.patrol import compute_patrol
@@ -14,7 +15,6 @@ from geo_service.analysis.response import compute_response
 from geo_service.exports.frames import untitled
 from geo_service.web import create_app
 
-PASSWORD = "Shi-men-2026"
 NOON = dt.datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001 (the time of day at the station)
 ROLES = ("planner", "inspector", "cadre")
 PATHS = ("/patrol/response", "/patrol/response/roads.json?at=0", "/patrol/response/export.xlsx")
@@ -51,18 +51,10 @@ def app(station):
     return made
 
 
-def log_in(app, role):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    client.post("/login", data={"name": role + ".a", "password": PASSWORD, "csrf_token": token})
-    client.csrf = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
-    return client
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_planners_and_inspectors_see_it_and_cadres_do_not(app, station, path):
     compute_response(station.store, actor="test")
-    assert {role: log_in(app, role).get(path).status_code for role in ROLES} == {
+    assert {role: log_in(app, f"{role}.a").get(path).status_code for role in ROLES} == {
         "planner": 200,
         "inspector": 200,
         "cadre": 403,
@@ -70,7 +62,7 @@ def test_planners_and_inspectors_see_it_and_cadres_do_not(app, station, path):
 
 
 def test_before_the_first_run_it_says_what_to_do(app):
-    planner, inspector = log_in(app, "planner"), log_in(app, "inspector")
+    planner, inspector = log_in(app, "planner.a"), log_in(app, "inspector.a")
     assert 'action="/patrol/response"' in planner.get("/patrol/response").text
     assert 'value="1,3,5"' in planner.get("/patrol/response").text
     page = inspector.get("/patrol/response").text
@@ -83,7 +75,7 @@ def test_before_the_first_run_it_says_what_to_do(app):
 def test_it_tells_shares_the_slowest_places_and_the_best_spot(app, station, drawn_town):
     drawn_town.area(shapely.Point(0, 5000).buffer(5), name="孤岛")
     compute_response(station.store, actor="test")
-    page = log_in(app, "inspector").get("/patrol/response").text
+    page = log_in(app, "inspector.a").get("/patrol/response").text
     # two of four within 3 min: the station itself and the hospital; of first priority the hospital alone
     assert re.search(r"3 分钟内可到</dt><dd>50\.0% <span class=\"of\">优先级一级 100%", page)
     assert re.search(r"1 分钟内可到</dt><dd>25\.0% <span class=\"of\">优先级一级 0%", page)
@@ -105,7 +97,7 @@ def test_it_tells_shares_the_slowest_places_and_the_best_spot(app, station, draw
 def test_the_roads_of_a_moment_are_sent_by_limit(app, station):
     """Of 2,000 m along a parallel, 300 m lie within one minute: the line ends at 3/20 of the street."""
     compute_response(station.store, actor="test")
-    planner = log_in(app, "planner")
+    planner = log_in(app, "planner.a")
     answer = planner.get("/patrol/response/roads.json?at=10800")
     assert answer.headers["Cache-Control"] == "no-store"
     bands = answer.get_json()["bands"]
@@ -120,7 +112,7 @@ def test_a_newer_plan_is_noticed(app, station, drawn_town):
     drawn_town.unit(890, 0)
     compute_response(station.store, actor="test")
     compute_patrol(station.store, actor="test", max_iterations=50, time_limit_s=20)
-    planner = log_in(app, "planner")
+    planner = log_in(app, "planner.a")
     assert "又编排了新的巡逻方案" in planner.get("/patrol/response").text
     compute_response(station.store, actor="test")
     assert "又编排了新的巡逻方案" not in planner.get("/patrol/response").text
@@ -130,7 +122,7 @@ def test_a_newer_plan_is_noticed(app, station, drawn_town):
 
 def test_the_file_holds_places_hours_spots_and_roads(app, station):
     compute_response(station.store, actor="test")
-    answer = log_in(app, "inspector").get("/patrol/response/export.xlsx")
+    answer = log_in(app, "inspector.a").get("/patrol/response/export.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     sheets = [list(one.iter_rows(min_row=2, values_only=True)) for one in book.worksheets]
     assert [len(one) for one in sheets[:2]] == [3, 24]
@@ -143,8 +135,8 @@ def test_the_file_holds_places_hours_spots_and_roads(app, station):
 
 
 def test_the_form_starts_the_job(app, station):
-    planner = log_in(app, "planner")
-    given = {"csrf_token": planner.csrf, "limits": "5、10、20", "stations": "1"}
+    planner = log_in(app, "planner.a")
+    given = {"csrf_token": planner.token, "limits": "5、10、20", "stations": "1"}
     answer = planner.post("/patrol/response", data=given)
     assert answer.status_code == 303
     done = jobs.run_now(station, int(answer.location.rpartition("/")[2]))
@@ -154,13 +146,13 @@ def test_the_form_starts_the_job(app, station):
         "stations": True,
         "every_s": 600,
     }
-    assert log_in(app, "inspector").post("/patrol/response", data=given).status_code in (400, 403)
+    assert log_in(app, "inspector.a").post("/patrol/response", data=given).status_code in (400, 403)
 
 
 @pytest.mark.parametrize("wrong", ["5,3,1", "1,3", "a", "0,1,2", "1,3,999"])
 def test_wrong_limits_are_refused_and_nothing_is_started(app, station, wrong):
-    planner = log_in(app, "planner")
-    answer = planner.post("/patrol/response", data={"csrf_token": planner.csrf, "limits": wrong})
+    planner = log_in(app, "planner.a")
+    answer = planner.post("/patrol/response", data={"csrf_token": planner.token, "limits": wrong})
     assert 400 <= answer.status_code < 500
     assert "三个由小到大" in answer.text
     assert jobs.listing(station) == []
@@ -168,7 +160,7 @@ def test_wrong_limits_are_refused_and_nothing_is_started(app, station, wrong):
 
 def test_the_interface_sends_it_to_those_who_see_plans(app, station):
     compute_response(station.store, actor="test")
-    planner, cadre = log_in(app, "planner"), log_in(app, "cadre")
+    planner, cadre = log_in(app, "planner.a"), log_in(app, "cadre.a")
     latest = "/api/v1/results/response/latest"
     told = planner.get(latest).get_json()
     assert told["summary"]["limits_s"] == [60, 180, 300]
@@ -184,13 +176,13 @@ def test_legs_of_a_plan_are_for_those_who_see_plans(app, station, drawn_town):
     drawn_town.unit(890, 0)
     compute_patrol(station.store, actor="test", max_iterations=50, time_limit_s=20)
     path = "/api/v1/results/patrol/latest/legs"
-    assert log_in(app, "planner").get(path).get_json()["numberMatched"] > 0
-    assert log_in(app, "cadre").get(path).status_code == 403
+    assert log_in(app, "planner.a").get(path).get_json()["numberMatched"] > 0
+    assert log_in(app, "cadre.a").get(path).status_code == 403
 
 
 def test_views_and_exports_are_kept_in_the_record(app, station):
     compute_response(station.store, actor="test")
-    planner = log_in(app, "planner")
+    planner = log_in(app, "planner.a")
     planner.get("/patrol/response")
     planner.get("/patrol/response/export.xlsx")
     kept = [one.action for one in station.store.audit_entries(limit=20)]
@@ -205,10 +197,10 @@ def test_it_leaves_in_the_formats_of_all_results_with_a_title_for_every_column(a
     assert {name: untitled("response", name, result.frame(name)) for name in result.frame_names} == {
         key: [] for key in ("hours", "places", "posts", "roads")
     }
-    planner = log_in(app, "planner")
+    planner = log_in(app, "planner.a")
     rows = planner.get("/downloads/response.geojson?frame=places&names=1").get_json()["features"]
     assert {one["properties"]["name"]: one["properties"]["worst_s"] for one in rows}["孤岛"] is None
     for ending in ("xlsx", "gpkg", "kml"):
         assert planner.get(f"/downloads/response.{ending}").status_code == 200, ending
     assert "到达时间" in planner.get("/downloads").text
-    assert log_in(app, "cadre").get("/downloads/response.gpkg").status_code == 403
+    assert log_in(app, "cadre.a").get("/downloads/response.gpkg").status_code == 403

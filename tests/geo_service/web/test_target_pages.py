@@ -1,26 +1,12 @@
 """Claims about the page on targets and goals: who sees it, what stands there, its files, and the address for programs."""
 
 import io
-import re
 
 import openpyxl
 import pytest
+from web_clients import client_of
 
 from geo_service.analysis.coverage import compute_coverage
-from geo_service.web import create_app
-
-PASSWORD = "Shi-men-2026"
-
-
-def client_of(workspace, role):
-    workspace.accounts.create_user(
-        f"{role}.a", role=role, password=PASSWORD, villages=[1] if role == "cadre" else []
-    )
-    client = create_app(workspace).test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    sent = {"name": f"{role}.a", "password": PASSWORD, "csrf_token": token}
-    assert client.post("/login", data=sent).status_code == 303
-    return client
 
 
 @pytest.fixture

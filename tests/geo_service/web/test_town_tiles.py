@@ -2,16 +2,14 @@
 
 import gzip
 import math
-import re
 
 import mapbox_vector_tile
 import pytest
 import shapely
+from web_clients import PASSWORD, log_in
 
 from geo_service.towntiles import LAYERS
 from geo_service.web import create_app
-
-PASSWORD = "Shi-men-2026"
 
 
 @pytest.fixture
@@ -27,16 +25,6 @@ def workspace(tmp_path, small_town):
 @pytest.fixture
 def app(workspace):
     return create_app(workspace)
-
-
-def log_in(app, name):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
-    assert (
-        client.post("/login", data={"name": name, "password": PASSWORD, "csrf_token": token}).status_code
-        == 303
-    )
-    return client
 
 
 def address(small_town, z=14):
