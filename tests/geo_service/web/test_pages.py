@@ -183,7 +183,7 @@ class TestApi:
             assert after.status_code == 200 and "新石门路" in after.text
 
     def test_a_large_layer_is_compressed_for_who_takes_it(self, town, client, monkeypatch):
-        monkeypatch.setattr("geo_service.web.api._WORTH_PACKING", 100)
+        monkeypatch.setattr("geo_service.web.packing.WORTH_PACKING", 100)
         plain = client.get("/api/v1/map/roads.json")
         packed = client.get("/api/v1/map/roads.json", headers={"Accept-Encoding": "gzip"})
         assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
