@@ -88,8 +88,8 @@ def build_network(
             cuts.setdefault(row, []).extend(_round_junctions(geometry[row], junctions))
     parted = _cut(lines, cuts)
     graph = road_graph(parted, modes=list(modes), turns=turns)
-    found = sections(graph, parted, owner, streets, junctions)
-    return Network(graph, _nodes(graph, access), off_road, found)
+    driven = sections(graph, parted, owner, streets, junctions)
+    return Network(graph, _nodes(graph, access), off_road, driven)
 
 
 def _nearest(

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from geo_service.analysis import compliance
+from geo_service.analysis.duty_check import duty_findings
 from geo_service.analysis.findings import Finding, findings_of
 from geo_service.analysis.scene import contradictory_heights, require_town
 from geo_service.store import Store
@@ -46,6 +47,7 @@ def check_town(store: Store, *, today: dt.date) -> list[Finding]:
         *_buildings(store),
         *_obstacles(store),
         *_turns(store),
+        *duty_findings(store),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda one: order[one.severity])

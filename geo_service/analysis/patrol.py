@@ -15,7 +15,7 @@ import shapely
 from geo_service.analysis.access import Network
 from geo_service.analysis.asked_day import AskedDay, ask_day
 from geo_service.analysis.beats import Beats
-from geo_service.analysis.plan_accounts import accounts, standing_frame
+from geo_service.analysis.plan_accounts import accounts, standing_frame, tasks
 from geo_service.analysis.rows import each
 from geo_service.analysis.streets import Streets
 from geo_service.duty.choice import PlannedFor
@@ -238,7 +238,9 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
     table["length_m"] = table["shift"].map(routes.set_index("shift")["length_m"]).fillna(0.0)
     breaches = day.plan.breaches.assign(place_name=day.plan.breaches["place"].map(names))
     return {
-        "visits": visits[["shift", *described, "seq", "place", "place_name", "arrive_s", "depart_s"]],
+        "visits": visits.assign(task=tasks(day, visits))[
+            ["shift", *described, "seq", "place", "place_name", "task", "arrive_s", "depart_s"]
+        ],
         "routes": routes,
         "legs": _legs(day, legs),
         "breaches": breaches[

@@ -53,6 +53,27 @@ def work_spread(problem: PatrolProblem, plan: PatrolPlan) -> float:
     return max(shares, default=0.0) - min(shares, default=0.0)
 
 
+def tasks(day: PlannedDay, visits: pd.DataFrame) -> list[str]:
+    """Return of each visit whether it is a ``visit``, the drive along a ``street``, or stands a ``post`` from its begin to its end."""
+    posts = {
+        place: [one for one in standing if one.kind == "post"]
+        for place, standing in day.beats.places["standing"].items()
+    }
+    return [
+        "street"
+        if str(place).startswith("roads/")
+        else "post"
+        if any(
+            arrive <= one.start_s + _SLACK_S and depart >= one.end_s - _SLACK_S
+            for one in posts.get(place, ())
+        )
+        else "visit"
+        for place, arrive, depart in visits[["place", "arrive_s", "depart_s"]].itertuples(
+            index=False, name=None
+        )
+    ]
+
+
 def standing_frame(day: PlannedDay, visits: pd.DataFrame) -> pd.DataFrame:
     """Return the posts and closed times of a day: for how long nobody stands at a post, and which units do.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from geo_service.analysis.rows import each
 from geo_service.analysis.street_ways import Section
 from geo_service.duty.intervals import Duty, Rule, intervals
+from town_model import Text
 
 #: Which kinds of modes a choice of the column ``patrol_modes`` stands for; others stand for all.
 KINDS_OF = {
@@ -19,6 +20,11 @@ KINDS_OF = {
     "car": ("car",),
     "motorcycle": ("motorcycle",),
     "vehicle": ("car", "motorcycle"),
+}
+#: Why a required street cannot be asked for as it was entered.
+STREET_FAULTS: dict[str, Text] = {
+    "one_way": Text("one-way, not in the direction that is asked for"),
+    "closed": Text("closed to every kind of unit"),
 }
 #: Streets weigh as places of the second priority.
 PRIORITY = "2"

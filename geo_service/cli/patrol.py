@@ -7,15 +7,20 @@ import click
 from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.camera_credit import credit_texts
 from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.rows import each
 from geo_service.analysis.staffing import staffing_texts
+from geo_service.analysis.streets import STREET_FAULTS
 from geo_service.cli.session import Session
+from geo_service.day_times import time_of_day
 from geo_service.duty.cameras import PERCENTS, WHICH, camera_credit
 from geo_service.duty.choice import choose_day, day_words
 from geo_service.duty.day_types import DAY_TYPE_NAMES, DUTY_LEVEL_NAMES
+from patrol_routing.plan import UNREACHABLE_REASONS
 from town_model import LAYERS, Text
 
 SHORT_DAY_TYPES = {one.removesuffix("_day"): one for one in DAY_TYPE_NAMES if one.endswith("_day")}
 _MODE = LAYERS["patrol_units"].column("mode")
+_REASONS = {**UNREACHABLE_REASONS, **STREET_FAULTS}
 
 
 @click.command("patrol")
@@ -105,6 +110,11 @@ def patrol_command(
                 "No patrol units are entered yet, so the plan uses two cars, a motorcycle and three foot pairs from the police station."
             )
         )
+    for count, words in (
+        ("streets", Text.of("required streets: {n}", n=summary["streets"])),
+        ("posts", Text.of("standing posts: {n}", n=summary["posts"])),
+    ):
+        lines += [words] if summary[count] else []
     lines += [
         Text.of(
             "{visits} visits to {places} places by {units} units in {shifts} shifts",
@@ -119,9 +129,21 @@ def patrol_command(
         *staffing_texts(summary, session.language),
     ]
     breaches = result.frame("breaches")
+    open_posts = breaches[breaches["kind"] == "post"]
+    lines += session.emit_list(
+        Text.of("{count} standing posts where nobody stands for some time:", count=len(open_posts)),
+        [
+            session.say(
+                "{place}, {start}–{end}: {minutes} min",
+                place=row.place_name, start=time_of_day(row.start_s), end=time_of_day(row.end_s), minutes=f"{row.gap_s / 60:.0f}",
+            )
+            for row in each(open_posts)
+        ],
+    )  # fmt: skip
+    breaches = breaches[breaches["kind"] != "post"]
     late = breaches.groupby("place_name")["gap_s"].max().sort_values(ascending=False)
     lines += session.emit_list(
-        Text.of("{count} places are not visited in time:", count=summary["breached_places"]),
+        Text.of("{count} places are not visited in time:", count=len(late)),
         [
             session.say("{place}: up to {minutes} min", place=name, minutes=f"{gap / 60:.0f}")
             for name, gap in late.items()
@@ -134,7 +156,11 @@ def patrol_command(
             session.say(
                 "{place} ({mode})", place=row.name, mode=_MODE.choice_title(str(row.mode), session.language)
             )
-            for row in unreachable.itertuples(index=False)
+            if row.mode
+            else session.say(
+                "{place}: {reason}", place=row.name, reason=session.say(_REASONS.get(row.reason, row.reason))
+            )
+            for row in each(unreachable)
         ],
     )
     document = {"result": number, **summary}

@@ -12,9 +12,15 @@ from geo_service.day_times import time_of_day
 from geo_service.exports.cells import about_sheet, heads_in, plain, workbook
 from geo_service.exports.days import DAY_PLACES, places_by_day, windows_sheet
 from geo_service.i18n import say
+from geo_service.stop_words import stop_words
 from geo_service.store import StoredResult
 from town_model import DAY_S, Text, layer
 
+_KINDS = {
+    "gap": Text("left alone too long"),
+    "visits": Text("too few visits"),
+    "post": Text("post not manned"),
+}
 # half a second, as the pages judge it
 _LATE_S = 0.5
 
@@ -37,7 +43,7 @@ def plan_workbook(result: StoredResult, language: str = "zh", *, day: dt.date | 
             result, "visits", Text("Visits"), language,
             (Text("Unit"), Text("Mode"), Text("Place"), Text("Arrive"), Text("Leave"), Text("Minutes")),
             lambda row: [
-                row["unit_name"], choice("mode", row["mode"]), row["place_name"], _clock(row["arrive_s"]), _clock(row["depart_s"]),
+                row["unit_name"], choice("mode", row["mode"]), _said(stop_words(row), language), _clock(row["arrive_s"]), _clock(row["depart_s"]),
                 _minutes(row["depart_s"] - row["arrive_s"]),
             ],
             by=["unit_name", "arrive_s"],
@@ -62,11 +68,26 @@ def plan_workbook(result: StoredResult, language: str = "zh", *, day: dt.date | 
         ),
         _sheet(
             result, "breaches", Text("Breaches"), language,
-            (Text("Place"), Text("From"), Text("To"), Text("Gap (min)"), Text("Limit (min)")),
-            lambda row: [row["place_name"], _clock(row["start_s"]), _clock(row["end_s"]), _minutes(row["gap_s"]), _minutes(row["max_gap_s"])],
+            (Text("Place"), Text("Kind"), Text("From"), Text("To"), Text("Gap (min)"), Text("Limit (min)")),
+            lambda row: [
+                row["place_name"], _said(_KINDS.get(str(row.get("kind")), _KINDS["gap"]), language), _clock(row["start_s"]), _clock(row["end_s"]),
+                _minutes(row["gap_s"]), _minutes(row["max_gap_s"]) or None,
+            ],
             by=["place_name", "start_s"],
         ),
     ]  # fmt: skip
+    if "posts" in result.frame_names and len(result.frame("posts")):
+        sheets.append(
+            _sheet(
+                result, "posts", Text("Standing posts and times without visits"), language,
+                (Text("Place"), Text("Kind"), Text("From"), Text("To"), Text("Who stands there"), Text("Nobody for (min)"), Text("By which rule")),
+                lambda row: [
+                    row["name"], layer("patrol_rules").column("demand").choice_title(str(row["kind"]), language), _clock(row["start_s"]), _clock(row["end_s"]),
+                    ("、" if language == "zh" else ", ").join(row["units"]), _minutes(row["alone_s"]) if row["kind"] == "post" else None, row["rule_name"],
+                ],
+                by=["name", "start_s"],
+            )
+        )  # fmt: skip
     if DAY_PLACES in result.frame_names and "day" in result.frame(DAY_PLACES):
         sheets[2:3] = [places_by_day(result, language), windows_sheet(result, language)]
     more = [(say("Day", language), day.isoformat())] if day else []
@@ -87,6 +108,10 @@ def _sheet(
     )
     rows = [[*([int(one["day"])] if daily else []), *cells(one)] for one in listed]
     return say(title, language), heads_in(language, *([Text("Day no.")] if daily else []), *heads), rows
+
+
+def _said(words: Text | str, language: str) -> str:
+    return words if isinstance(words, str) else say(words, language)
 
 
 def _clock(seconds: float) -> str:

@@ -66,6 +66,7 @@ def stop_positions(plan: StoredResult, unit: str) -> dict[str, tuple[float, floa
         return {}
     visits = plan.frame("visits")
     keys = set(visits.loc[visits["unit"].astype(str) == unit, "place"].astype(str))
-    own = places[places["place"].astype(str).isin(keys)]
+    ids = places["place"].astype(str)
+    own = places[ids.isin(keys) & ~ids.str.startswith("roads/")]
     points = gpd.GeoSeries(shapely.point_on_surface(own.geometry.to_numpy()), crs=own.crs).to_crs(WGS84)
     return {str(place): (one.x, one.y) for place, one in zip(own["place"], points, strict=True)}

@@ -266,7 +266,10 @@ def _places(
         heading("max_gap_min", Text("Longest time allowed"), language, "min"),
     ]
     ground = _ground(rows)
-    points = shapely.point_on_surface(ground.geometry.to_numpy())
+    shapes = ground.geometry.to_numpy()
+    points = shapely.point_on_surface(shapes)
+    streets = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    points[streets] = shapely.line_interpolate_point(shapes[streets], 0.5, normalized=True)
     ground = ground.set_geometry(gpd.GeoSeries(points, index=ground.index, crs=ground.crs))
     return layer_json(
         one.key,

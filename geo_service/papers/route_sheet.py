@@ -21,6 +21,7 @@ from geo_service.papers.looks import LOOKS
 from geo_service.papers.map_sheet import MapSheet, frame_of
 from geo_service.papers.press import compile_pdf, compile_png
 from geo_service.papers.shapes import Frame, Shape, shapes
+from geo_service.stop_words import stop_words
 from geo_service.store import Store, StoredResult
 from town_maps import layer_json
 from town_model import DAY_S, InputError, Text
@@ -186,7 +187,7 @@ def unit_day(
     return UnitDay(
         name=str(about["unit_name"]),
         under="  ".join(say(one, language) for one in under),
-        rows=[_row(number, one) for number, one in enumerate(visits.to_dict("records"), start=1)],
+        rows=[_row(number, one, language) for number, one in enumerate(visits.to_dict("records"), start=1)],
         frame=frame,
         drawing=drawing,
     )
@@ -202,11 +203,13 @@ def _shifts(own: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(f"{time_of_day(start)}-{time_of_day(end)}" for start, end in sorted(spans)))
 
 
-def _row(number: int, visit: dict[Any, Any]) -> list[str]:
+def _row(number: int, visit: dict[Any, Any], language: str) -> list[str]:
     arrive, depart = float(visit["arrive_s"]), float(visit["depart_s"])
     # past midnight the clock of the day says it, as people do
     times = [time_of_day(one % DAY_S) for one in (arrive, depart)]
-    return [str(number), *times, str(visit["place_name"]), f"{(depart - arrive) / 60:.0f}"]
+    words = stop_words(visit)
+    name = words if isinstance(words, str) else say(words, language)
+    return [str(number), *times, name, f"{(depart - arrive) / 60:.0f}"]
 
 
 def _own_ground(

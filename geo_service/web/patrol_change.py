@@ -53,6 +53,7 @@ def change_form(result: StoredResult, *, unit: str | None, stop: int, place: str
             formats.clock(row["arrive_s"]),
         )
         for number, row in enumerate(mine.to_dict("records"), 1)
+        if row.get("task") not in ("street", "post")  # these stay with their shift
     )
     shifts = tuple(
         (

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_service.stop_words import stop_words
 from geo_service.store import StoredResult
 from geo_service.web import formats, patrol_view
 from town_model import DAY_S, Text
@@ -221,7 +222,7 @@ def _block(kind: str, visit: dict[Any, Any], unit: patrol_view.Unit, number: int
         "{unit}, stop {n}: {place}, {start}–{end}",
         unit=unit.name,
         n=number,
-        place=visit["place_name"],
+        place=stop_words(visit),
         start=formats.clock(visit["arrive_s"]),
         end=formats.clock(visit["depart_s"]),
     )

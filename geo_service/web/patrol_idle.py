@@ -52,23 +52,36 @@ def idle_places(result: StoredResult) -> tuple[IdlePlace, ...]:
     ratio = (places["worst_gap_s"] / places["max_gap_s"]).sort_values(ascending=False, kind="stable")
     stays = {place: _spans(some, "arrive_s", "depart_s") for place, some in visits.groupby("place")}
     late = dict(list(breaches.groupby("place"))) if len(breaches) else {}
+    lost = set(result.frame("unreachable")["place"]) if "unreachable" in result.frame_names else set()
     rows = places.loc[ratio.index, ["place", "name", "visits", "worst_gap_s", "max_gap_s"]]
     return tuple(
-        _row(row, float(share), stays.get(row[0], []), late.get(row[0]))
+        _row(
+            row, float(share), stays.get(row[0], []), late.get(row[0]), is_lost=row[0] in lost and not row[2]
+        )
         for row, share in zip(rows.to_numpy(dtype=object), ratio.astype(float), strict=True)
     )
 
 
 def _row(
-    row: np.ndarray, share: float, stays: list[tuple[float, float]], broken: pd.DataFrame | None
+    row: np.ndarray,
+    share: float,
+    stays: list[tuple[float, float]],
+    broken: pd.DataFrame | None,
+    *,
+    is_lost: bool,
 ) -> IdlePlace:
     place, name, visits, worst, limit = row
-    gaps = broken if broken is None or "kind" not in broken else broken[broken["kind"] != "visits"]
+    gaps = broken if broken is None or "kind" not in broken else broken[broken["kind"] == "gap"]
+    posts = None if broken is None or "kind" not in broken else broken[broken["kind"] == "post"]
     is_late = broken is not None or bool(worst > limit + 0.5)
-    if not is_late:
+    if is_lost:
+        verdict = Text("cannot be reached")
+    elif not is_late:
         verdict = Text("in time")
     elif worst > limit + 0.5:
         verdict = Text.of("late by {time}", time=formats.minutes(worst - limit))
+    elif posts is not None and len(posts):
+        verdict = Text.of("post not manned for {time}", time=formats.minutes(float(posts["gap_s"].sum())))
     else:
         verdict = Text("too few visits")
     over = [] if gaps is None else [(start + limit, end) for start, end in _spans(gaps, "start_s", "end_s")]

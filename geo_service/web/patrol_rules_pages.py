@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from geo_service.duty.cameras import PERCENTS
 from geo_service.duty.choice import PlannedFor, choose_day
+from geo_service.duty.intervals import INTERVAL, town_rules
 from geo_service.jobs import KINDS
 from geo_service.web import patrol_rules_view
 from geo_service.web.access import Permission, allow
@@ -80,7 +81,7 @@ def index() -> ResponseReturnValue:
 def copy() -> ResponseReturnValue:
     """Copy the built-in rules into the table of the town, to be edited there."""
     town = store()
-    if town.count(_LAYER):
+    if any(one.demand == INTERVAL for one in town_rules(town)):
         raise InputError("the town has patrol rules already: delete them first, or add to them")
     note = words(Text("Copy of the built-in patrol rules"))
     with town.change(actor=user_name(), note=note) as change:

@@ -11,7 +11,7 @@ from geo_service.analysis.beats import load_beats
 from geo_service.day_times import time_of_day
 from geo_service.duty.choice import PlannedFor, day_title, level_title
 from geo_service.duty.day_types import DAY_TYPE_NAMES, DUTY_LEVEL_NAMES
-from geo_service.duty.intervals import PRESETS, Rule, town_rules
+from geo_service.duty.intervals import INTERVAL, PRESETS, Rule, load_rules, town_rules
 from geo_service.i18n import say
 from geo_service.store import Store, StoredResult
 from geo_service.web import formats
@@ -93,7 +93,9 @@ def rule_lines(store: Store, planned: PlannedFor, language: str) -> tuple[list[R
     """Return the rules and whether they are the built-in ones."""
     names = _place_names(store)
     own = town_rules(store)
-    return [_line(one, names, planned, language) for one in own or PRESETS], not own
+    return [_line(one, names, planned, language) for one in load_rules(store)], all(
+        one.demand != INTERVAL for one in own
+    )
 
 
 def _line(rule: Rule, names: dict[str, str], planned: PlannedFor, language: str) -> RuleLine:
@@ -101,6 +103,8 @@ def _line(rule: Rule, names: dict[str, str], planned: PlannedFor, language: str)
         formats.minutes(60.0 * rule.interval_min)
         if rule.interval_min is not None
         else Text.of("{percent} % of the interval", percent=rule.percent)
+        if rule.demand == INTERVAL
+        else choice(_LAYER, "demand", rule.demand, language)
     )
     layer, _, number = rule.key.partition("/")
     return RuleLine(
@@ -130,8 +134,18 @@ def place_lines(store: Store, planned: PlannedFor, language: str) -> tuple[list[
     except InputError:
         return [], []
     lines = []
-    for name, spans in zip(beats.places["name"], beats.places["spans"], strict=True):
-        shown = tuple(
+    asked = pd.concat([beats.places[["name", "spans"]], beats.streets[["name", "spans"]]])
+    standing = beats.places["standing"]
+    for place, name, spans in zip(asked.index, asked["name"], asked["spans"], strict=True):
+        held = tuple(
+            SpanLine(
+                _hours(one.start_s, one.end_s),
+                choice(_LAYER, "demand", one.kind, language),
+                str(one.rule.name),
+            )
+            for one in standing.get(place, ())
+        )
+        shown = held + tuple(
             SpanLine(
                 _hours(one.start_s, one.end_s),
                 formats.minutes(one.interval_s),

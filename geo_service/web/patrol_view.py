@@ -9,7 +9,9 @@ import pandas as pd
 
 from geo_service.analysis.camera_credit import credit_texts
 from geo_service.analysis.staffing import staffing_texts
+from geo_service.analysis.streets import STREET_FAULTS
 from geo_service.duty.choice import day_words, planned_for
+from geo_service.stop_words import stop_words
 from geo_service.store import StoredResult
 from geo_service.web import formats
 from geo_service.web.codes import choice
@@ -22,6 +24,7 @@ REASONS = {
     "no_way_back": Text("no way back by this mode"),
     "out_of_range": Text("too far from the base"),
     "too_long": Text("too far for one shift"),
+    **STREET_FAULTS,
 }
 
 
@@ -53,7 +56,7 @@ class Stop:
     """One stop of a timetable."""
 
     number: int
-    place: str
+    place: Text | str
     arrive_s: float
     depart_s: float
     arrive: str
@@ -97,6 +100,17 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Post:
+    """A standing post of a place, or a time in which nobody is to come; `who` stands there, `late` where somebody lacks for a time."""
+
+    place: str
+    hours: str
+    who: Text | str
+    rule: str
+    late: bool
+
+
+@dataclass(frozen=True)
 class Lost:
     """A place that no unit of a mode reaches."""
 
@@ -116,6 +130,7 @@ class Plan:
     breaches: tuple[Breach, ...]
     unreachable: tuple[Lost, ...]
     places: tuple[Place, ...]
+    posts: tuple[Post, ...] = ()
 
 
 def units(result: StoredResult, language: str) -> list[Unit]:
@@ -154,14 +169,14 @@ def stops(result: StoredResult, unit: str) -> list[Stop]:
     return [
         Stop(
             number=number,
-            place=str(row.place_name),
-            arrive_s=float(row.arrive_s),
-            depart_s=float(row.depart_s),
-            arrive=formats.clock(row.arrive_s),
-            depart=formats.clock(row.depart_s),
-            stay=formats.minutes(row.depart_s - row.arrive_s),
+            place=stop_words(row),
+            arrive_s=float(row["arrive_s"]),
+            depart_s=float(row["depart_s"]),
+            arrive=formats.clock(row["arrive_s"]),
+            depart=formats.clock(row["depart_s"]),
+            stay=formats.minutes(row["depart_s"] - row["arrive_s"]),
         )
-        for number, row in enumerate(mine.itertuples(), start=1)
+        for number, row in enumerate(mine.to_dict("records"), start=1)
     ]
 
 
@@ -182,7 +197,7 @@ def plan(result: StoredResult, language: str, *, unit: str | None = None) -> Pla
         units=tuple(listed),
         chosen=chosen,
         stops=tuple(stops(result, chosen.key)) if chosen else (),
-        breaches=tuple(_breaches(breaches)),
+        breaches=tuple(_breaches(breaches[breaches["kind"] != "post"] if "kind" in breaches else breaches)),
         unreachable=tuple(
             Lost(
                 str(row.name_),
@@ -192,6 +207,7 @@ def plan(result: StoredResult, language: str, *, unit: str | None = None) -> Pla
             for row in unreachable.rename(columns={"name": "name_"}).itertuples()
         ),
         places=tuple(_places(result.frame("places"))),
+        posts=tuple(_posts(result, language)),
     )
 
 
@@ -211,11 +227,18 @@ def _verdict(
         notes.append(
             Note("fault", Text("The auditor found faults in this plan. Compute it again before you use it."))
         )
-    late = breaches["place"].nunique() if len(breaches) else 0
+    posts = int((breaches["kind"] == "post").sum()) if "kind" in breaches else 0
+    late = (
+        breaches.loc[breaches["kind"] != "post", "place"].nunique() if posts else breaches["place"].nunique()
+    )
     if late:
         notes.append(Note("fault", Text.of("{n} places are left alone for longer than their limit.", n=late)))
     elif len(result.frame("places")):
         notes.append(Note("good", Text("Every place that can be reached is visited in time.")))
+    if posts:
+        notes.append(Note("fault", Text.of("At {n} standing posts nobody stands for some time.", n=posts)))
+    elif summary.get("posts"):
+        notes.append(Note("good", Text.of("All {n} standing posts are manned.", n=summary["posts"])))
     notes += [Note("fault", words) for words in staffing_texts(summary, language)]
     if len(unreachable):
         lost = unreachable["place"].nunique()
@@ -235,6 +258,21 @@ def _verdict(
             Note("stale", Text.of("{n} places have no visit interval and are not in the plan.", n=n))
         )
     return notes
+
+
+def _posts(result: StoredResult, language: str) -> list[Post]:
+    if "posts" not in result.frame_names:
+        return []
+    found = []
+    for row in result.frame("posts").to_dict("records"):
+        who: Text | str = ("、" if language == "zh" else ", ").join(row["units"]) or formats.DASH
+        if row["kind"] == "closed":
+            who = Text("nobody is to come")
+        elif row["alone_s"] > 0:
+            who = Text.of("{units}; nobody for {time}", units=who, time=formats.minutes(row["alone_s"]))
+        hours = f"{formats.clock(row['start_s'])}–{formats.clock(row['end_s'])}"
+        found.append(Post(str(row["name"]), hours, who, str(row["rule_name"]), bool(row["alone_s"] > 0)))
+    return found
 
 
 def _breaches(breaches: pd.DataFrame) -> list[Breach]:

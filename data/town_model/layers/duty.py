@@ -102,7 +102,7 @@ LAYERS = (
     Layer(
         "patrol_rules",
         None,
-        "巡逻间隔规则",
+        "巡逻规则",
         "Patrol rules",
         (
             REQUIRED_NAME,
@@ -177,8 +177,8 @@ LAYERS = (
         ),
         key="name",
         sensitive=True,
-        help_zh="哪类地点、哪类日子、哪级勤务、什么时段，多久巡一次。表中一条也没有时用内置规则。",
-        help_en="How often which places are visited, by day type, duty level and hours. While there is none, the built-in ones hold.",
+        help_zh="哪类地点、哪类日子、哪级勤务、什么时段，多久巡一次，或定点执勤、不得巡逻。没有间隔规则时，间隔用内置规则。",
+        help_en="How often which places are visited, where a unit stands and when nobody comes, by day type, duty level and hours. Without a rule of intervals the built-in ones hold.",
     ),
     Layer(
         "unit_shifts",

@@ -100,3 +100,82 @@ def test_unknown_heights_are_counted_and_missing_buildings_said(town):
     assert "optimistic" in _messages(town, "buildings")[0]
     town.add("buildings", shapely.box(0, 10, 10, 20))
     assert "1 of 1 buildings" in _messages(town, "buildings")[0]
+
+
+def _required(town, **values):
+    return town.road((0, 0), (0, 300), name="东街", patrol_interval_min=120, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, None),
+        ({"patrol_modes": "car"}, "no unit may drive or walk"),
+        ({"access_foot": False}, "no unit may drive or walk"),
+        ({"patrol_direction": "forward", "oneway_foot": "backward"}, "one-way"),
+        ({"patrol_direction": "both", "oneway_foot": "forward"}, "one-way"),
+        ({"patrol_direction": "either", "oneway_foot": "backward"}, None),
+    ],
+)
+def test_a_required_street_that_no_unit_may_drive_is_found(town, values, words):
+    """The town's only unit goes on foot."""
+    _ground(town)
+    town.unit(0, 0)
+    _required(town, **values)
+    found = _messages(town, "roads")
+    assert [words in one for one in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("unit", "stands"),
+    [
+        ({"shifts": "06:30-09:00"}, True),
+        (
+            {"shifts": "07:00-09:00"},
+            False,
+        ),  # 1,000 m away, of which 150 m at most are no way: 765 s at 4 km/h
+        ({"shifts": "06:50-09:00"}, False),
+        ({"shifts": "06:45-09:00"}, True),
+        ({"shifts": "06:30-08:00"}, False),
+        ({"shifts": "06:30-09:00", "breaks": "07:30-07:40"}, False),
+        ({"shifts": "06:30-09:00", "range_m": 500.0}, False),
+    ],
+)
+def test_a_post_that_nobody_can_stand_is_found(town, unit, stands):
+    _ground(town)
+    town.area(shapely.box(1000, 0, 1020, 20), name="小学", category="school", visit_interval_min=240)
+    town.unit(0, 10, **unit)
+    town.add(
+        "patrol_rules",
+        name="护学岗",
+        demand="post",
+        place_kind="school",
+        day_type="school_day",
+        hours="07:00-08:10",
+    )
+    found = _messages(town, "patrol_rules")
+    assert (found == []) is stands
+    if not stands:
+        assert "小学" in found[0]
+
+
+def test_shifts_of_the_day_count_for_a_post(town):
+    """The unit is off duty on days off, and only then."""
+    _ground(town)
+    town.area(shapely.box(0, 0, 20, 20), name="小学", category="school", visit_interval_min=240)
+    unit = town.unit(0, 10)
+    town.add("unit_shifts", unit=unit, day_type="day_off", off_duty=True)
+    for day in ("school_day", "day_off"):
+        town.add(
+            "patrol_rules", name=day, demand="post", place_kind="school", day_type=day, hours="07:00-08:10"
+        )
+    found = [one.name for one in check_town(town.store, today=TODAY) if one.layer == "patrol_rules"]
+    assert found == ["day_off"]
+
+
+def test_a_rule_for_no_place_and_breaks_without_a_shift_are_found(town):
+    _ground(town)
+    town.unit(0, 0, shifts="08:00-12:00", breaks="13:00-14:00")
+    town.add("patrol_rules", name="空", demand="closed", place_kind="market", hours="22:00-06:00")
+    assert _messages(town, "patrol_rules") == ["holds for no place that is entered"]
+    assert _messages(town, "patrol_units") == ["has breaks outside its shifts only"]

@@ -136,7 +136,7 @@ def test_the_workbook_says_visits_units_places_and_breaches(plan):
     assert places["石门小学"] == ["石门小学", 3, 1025, 120, 8.5417, "是"]
     assert places["石门码头"] == ["石门码头", 2, 720, 1440, 0.5, "否"]
     [breach] = list(book.worksheets[3].values)[1:]
-    assert breach == ("石门小学", "01:10", "18:15", 1025, 120)
+    assert breach == ("石门小学", "间隔超时", "01:10", "18:15", 1025, 120)
     assert ("日期", "2026-05-04") in list(book.worksheets[4].values)
     assert not [
         one
