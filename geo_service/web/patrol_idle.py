@@ -52,7 +52,7 @@ def idle_places(result: StoredResult) -> tuple[IdlePlace, ...]:
     ratio = (places["worst_gap_s"] / places["max_gap_s"]).sort_values(ascending=False, kind="stable")
     stays = {place: _spans(some, "arrive_s", "depart_s") for place, some in visits.groupby("place")}
     late = dict(list(breaches.groupby("place"))) if len(breaches) else {}
-    lost = set(result.frame("unreachable")["place"]) if "unreachable" in result.frame_names else set()
+    lost = set(result.frame("unreachable")["place"])
     rows = places.loc[ratio.index, ["place", "name", "visits", "worst_gap_s", "max_gap_s"]]
     return tuple(
         _row(

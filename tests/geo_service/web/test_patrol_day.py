@@ -113,6 +113,7 @@ def idle(stays, breaches, *, worst, limit):
         "visits": pd.DataFrame([("p", a, b) for a, b in stays], columns=["place", "arrive_s", "depart_s"]),
         "breaches": pd.DataFrame(breaches, columns=["place", "kind", "start_s", "end_s"]),
         "places": pd.DataFrame({"place": ["p"], "name": ["广场"], "visits": [len(stays)], "worst_gap_s": [worst], "max_gap_s": [limit]}),
+        "unreachable": pd.DataFrame({"place": list[str]()}),
     }  # fmt: skip
     return patrol_idle.idle_places(SimpleNamespace(frame=frames.__getitem__))[0]
 
