@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from geo_service.analysis.asked_day import ask_day
-from geo_service.analysis.beats import PLACE_LAYERS, interval_of
+from geo_service.analysis.beats import PLACE_LAYERS
+from geo_service.analysis.clock_days import clock_days
+from geo_service.analysis.clock_places import clock_places
 from geo_service.analysis.clock_savings import Reading, camera_savings, together, village_minutes
 from geo_service.analysis.patrol_hours import HOUR_COLUMNS, STOP_COLUMNS, patrol_hours
-from geo_service.analysis.rows import each
 from geo_service.analysis.watched import load_watched
 from geo_service.duty.choice import PlannedFor, choose_day, planned_for
-from geo_service.duty.intervals import Duty, Span, intervals, load_rules
 from geo_service.progress import Progress, part, silent
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock import Daylight, daylight, unwatched_minutes
-from town_model import InputError, Text, parse_hours
+from town_model import InputError, Text
 
 REQUIRED_SHARE = 0.95
 #: Hours that China's clocks are ahead of UTC, all year.
@@ -35,6 +33,7 @@ def compute_clock(
     date: dt.date,
     required_share: float = REQUIRED_SHARE,
     utc_offset_h: float = UTC_OFFSET_H,
+    days: int = 1,
     savings: bool = True,
     say_name: dict[str, str] | None = None,
     progress: Progress = silent,
@@ -50,6 +49,7 @@ def compute_clock(
         date: the day; it decides when it is light.
         required_share: how much of a place cameras must see for it to be watched.
         utc_offset_h: hours of local time ahead of UTC.
+        days: how many days from `date` on the calendar has, up to 31.
         savings: whether to ask, too, what each camera and one more patrol hour saves.
         say_name: names of the default units, by their English template.
         progress: told how far it is.
@@ -80,8 +80,12 @@ def compute_clock(
         progress(0.55, Text("asking what each camera saves"))
         more["savings"] = camera_savings(store, watched, reading)
         figures["together"] = together(store, watched, reading)
-        told = part(progress, 0.7, 1.0)
+        told = part(progress, 0.7, 0.95)
         more["hours"], more["hour_stops"] = _hours(store, planned, reading, say_name, told)
+    more |= clock_days(
+        store, shares, first=date, days=days, required_share=required_share,
+        light=lambda one: daylight(one, lon, lat, utc_offset_h=utc_offset_h), progress=part(progress, 0.95, 1.0),
+    )  # fmt: skip
     if plan is not None:
         more["villages"] = _villages(store, plan)
     table = (
@@ -105,62 +109,6 @@ def compute_clock(
         frames={"places": order.reset_index(drop=True), "strips": strips, **more},
         store_revision=revision,
     )
-
-
-def clock_places(store: Store, duty: Duty | None = None) -> pd.DataFrame:
-    """Return the places of the clock by id (``key_areas/3``).
-
-    Args:
-        store: the town.
-        duty: the day whose rules give the intervals; None: each place's own.
-
-    Returns:
-        ``name``, ``kind``, ``priority``, ``hours``, ``max_gap_s`` (its own; NaN: none) and ``spans``: the parts of its hours with the
-        interval of the day's rules, 0 where none is asked for; None without a day.
-    """
-    rows: dict[str, dict[str, Any]] = {}
-    rules = () if duty is None else load_rules(store)
-    for layer in PLACE_LAYERS:
-        for row in each(store.frame(layer)):
-            own: float = interval_of(row)
-            hours = row.hours if isinstance(row.hours, str) else ""
-            spans: list[Span] | None = None
-            if duty is not None:
-                spans = intervals(
-                    f"{layer}/{row.Index}",
-                    category=getattr(row, "category", "") or "",
-                    own_interval_s=None if math.isnan(own) else own,
-                    own_hours=hours,
-                    rules=rules,
-                    duty=duty,
-                )
-            rows[f"{layer}/{row.Index}"] = {
-                "name": row.name,
-                "kind": layer,
-                "priority": row.priority,
-                "hours": hours,
-                "max_gap_s": own,
-                "spans": None if spans is None else _within_hours(hours, spans),
-            }
-    return pd.DataFrame.from_dict(
-        rows, orient="index", columns=["name", "kind", "priority", "hours", "max_gap_s", "spans"]
-    )
-
-
-def _within_hours(hours: str, spans: list[Span]) -> list[tuple[float, float, float]]:
-    """Return the hours of a place, cut where its interval changes; 0 is the interval where none is asked for."""
-    found: list[tuple[float, float, float]] = []
-    for opens, closes in parse_hours(hours):
-        marks = sorted(
-            {opens, closes, *(at for one in spans for at in (one.start_s, one.end_s) if opens < at < closes)}
-        )
-        for start, end in pairwise(marks):
-            limit = next((one.interval_s for one in spans if one.start_s <= start < one.end_s), 0.0)
-            if found and found[-1][1:] == (start, limit):
-                found[-1] = (found[-1][0], end, limit)
-            else:
-                found.append((start, end, limit))
-    return found
 
 
 def _hours(

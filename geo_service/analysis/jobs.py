@@ -165,6 +165,7 @@ def clock(workspace: Workspace, job: JobContext) -> JobOutcome:
         actor=job.actor,
         date=dt.date.fromisoformat(str(job.options["date"])),
         required_share=float(job.options.get("required_share") or REQUIRED_SHARE),
+        days=int(job.options.get("days") or 1),
         say_name=_unit_names(workspace),
         progress=job.progress,
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geo_service.analysis.access import Network, build_network
 from geo_service.analysis.asked_day import unit_modes
 from geo_service.analysis.beats import PLACE_LAYERS, load_beats
-from geo_service.analysis.clock import clock_places
+from geo_service.analysis.clock_places import clock_places
 from geo_service.analysis.responders import STATION_MODE, Responder, patrols, station_cars
 from geo_service.progress import Progress, part, silent
 from geo_service.response_limits import LIMITS, TOWN_LIMITS_MIN, limits_in_seconds

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo_service.analysis.beats import DEFAULT_UNITS
 from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
+from geo_service.analysis.clock_days import MOST_DAYS
 from geo_service.cli.session import Session
 from geo_service.day_times import local_day, time_of_day
 from geo_service.store import StoredResult
@@ -41,13 +42,20 @@ _HOURS = 5
     help="Hours ahead of UTC. 时区。",
 )
 @click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    default=1,
+    show_default=True,
+    help="Days of the calendar from the date on, each with its own sun and published plan. 日历天数，逐日按日出日落和已发布方案。",
+)
+@click.option(
     "--savings/--no-savings",
     default=True,
     help="Also what each camera and one more patrol hour saves. 同时核算每台摄像机、多巡一小时各减少多少空档。",
 )
 @click.pass_obj
 def clock_command(
-    session: Session, *, date: dt.datetime | None, share: float, utc_offset: float, savings: bool
+    session: Session, *, date: dt.datetime | None, share: float, utc_offset: float, days: int, savings: bool
 ) -> None:
     """Read cameras and patrols on one clock. 把监控和巡逻放在同一时钟上核算防控空档。"""
     store = session.workspace.store
@@ -59,6 +67,7 @@ def clock_command(
             date=day,
             required_share=share,
             utc_offset_h=utc_offset,
+            days=days,
             savings=savings,
             say_name={str(words): session.say(words) for *_, words in DEFAULT_UNITS},
             progress=told,
@@ -84,6 +93,14 @@ def clock_command(
     ]
     if summary["plan"] is None:
         lines.append(Text("there is no patrol plan yet: only cameras count"))
+    if days > 1:
+        lines += session.emit_list(
+            Text("Unwatched hours by day:"),
+            [
+                session.say("{date}: {hours} h", date=row["date"], hours=f"{row['unwatched_min'] / 60:,.1f}")
+                for row in result.frame("calendar_days").to_dict("records")
+            ],
+        )
     late = places[places["unwatched_min"] >= 1]
     lines += session.emit_list(
         Text("Unwatched minutes a day, the most first:"),
@@ -101,7 +118,7 @@ def clock_command(
     rows = places.astype(object).where(places.notna(), None).to_dict("records")
     more: dict[str, Any] = {
         name: result.frame(name).astype(object).where(result.frame(name).notna(), None).to_dict("records")
-        for name in ("savings", "hours", "villages")
+        for name in ("savings", "hours", "villages", "calendar_days")
         if name in result.frame_names
     }
     session.emit({"result": number, "date": day.isoformat(), **summary, "by_place": rows, **more}, lines)

@@ -37,7 +37,7 @@ def clock_workbook(store: Store, result: StoredResult, language: str = "zh") -> 
     ]  # fmt: skip
     more = [
         (said.title, said.heads, said.rows)
-        for name in ("savings", "hours", "hour_stops", "villages")
+        for name in ("savings", "hours", "hour_stops", "villages", "calendar_days", "calendar")
         if name in result.frame_names
         for said in [table(store, "clock", name, result.frame(name), language=language)]
     ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo_service.exports.columns import Shown, codes
+from geo_service.duty.choice import day_title, level_title
+from geo_service.exports.columns import Shown, clock_words, codes
+from geo_service.i18n import say
 from geo_service.words import CLOCK_SAVERS
 from town_model import LAYERS, Text
 
@@ -39,6 +41,17 @@ CLOCK_SAVINGS = {
     "stay_min": Shown(Text("Stays (min)"), digits=1),
     "way_min": Shown(Text("On its roads (min)"), digits=1),
     "patrol_min": Shown(Text("Patrol minutes a day"), digits=1),
+    "date": Shown(Text("Day")),
+    "plan": Shown(Text("Number of the plan"), digits=0),
+    "is_published": Shown(
+        Text("Published for the day"),
+        lambda value, language: say(Text("yes") if value else Text("no"), language),
+    ),
+    "day_type": Shown(Text("Day type"), lambda value, language: day_title(str(value), language)),
+    "duty_level": Shown(Text("Duty level"), lambda value, language: level_title(str(value), language)),
+    "sunrise_s": Shown(Text("Sunrise"), clock_words),
+    "sunset_s": Shown(Text("Sunset"), clock_words),
+    "never_unwatched": Shown(Text("Places never unwatched")),
     "per_100": Shown(Text("For 100 households (min)"), digits=1),
 }
 

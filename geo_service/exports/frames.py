@@ -172,6 +172,9 @@ FRAMES: dict[str, dict[str, Declared]] = {
         "hours": Declared(Text("One more patrol hour"), own=CLOCK_SAVINGS),
         "hour_stops": Declared(Text("Stops of the hour"), own=CLOCK_SAVINGS),
         "villages": Declared(Text("Patrol minutes by village"), own=CLOCK_SAVINGS),
+        "calendar_days": Declared(Text("Calendar of the town"), own=CLOCK_SAVINGS),
+        "calendar": Declared(Text("Calendar by place"), place=("place", "targets"), own=CLOCK_SAVINGS),
+        "calendar_strips": Declared(Text("Stretches by day"), words=_minutes, own={**CLOCK_SAVINGS, "state": CLOCK_STATE}),
     },
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ def unwatched_minutes(
     *,
     required_share: float = 0.95,
     repeats: bool = True,
+    before: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for how many minutes of a day each place is watched, patrolled and neither.
 
@@ -47,6 +48,7 @@ def unwatched_minutes(
         day: date, sunrise and sunset.
         required_share: how much of a place must be seen for it to be watched.
         repeats: the day before was patrolled alike, so idleness at midnight goes on from its last visits.
+        before: visits of the day before in its own seconds, where it was patrolled otherwise; `repeats` then says nothing.
 
     Returns:
         By place id: ``open_min``, ``watched_min``, ``patrolled_min``, ``unwatched_min``, ``longest_unwatched_min`` (in one stretch) and ``spans``: a list
@@ -71,6 +73,12 @@ def unwatched_minutes(
     stays: dict[object, list[Span]] = {}
     for place, arrive, depart in visits[["place", "arrive_s", "depart_s"]].itertuples(index=False, name=None):
         stays.setdefault(place, []).append((float(arrive), float(depart)))
+    if before is not None:
+        repeats = False
+        for place, arrive, depart in before[["place", "arrive_s", "depart_s"]].itertuples(
+            index=False, name=None
+        ):
+            stays.setdefault(place, []).append((float(arrive) - DAY_S, float(depart) - DAY_S))
     rows = []
     for place, asked in asked_spans(places).items():
         seen: list[Span] = []

@@ -111,7 +111,7 @@ def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Cl
                 unwatched_min=float(unwatched),
                 longest=formats.minutes(60 * longest),
                 bars=strip,
-                free=_spans(strip, language),
+                free=free_spans(strip, language),
             )
         )
     all_min = max(float(summary["open_min"]), 1e-9)
@@ -193,7 +193,8 @@ def _day(options: dict[str, Any] | None, language: str) -> Text | None:
     return None if planned is None else Text.of("intervals of {day}", day=day_words(planned, language))
 
 
-def _spans(bars: tuple[Bar, ...], language: str) -> str:
+def free_spans(bars: tuple[Bar, ...], language: str) -> str:
+    """Return when a strip is unwatched, in words."""
     free = [
         f"{formats.clock(60 * one.start)}–{formats.clock(60 * (one.start + one.minutes))}"
         for one in bars

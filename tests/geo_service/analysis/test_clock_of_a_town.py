@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 import shapely
 
-from geo_service.analysis.clock import clock_places, compute_clock
+from geo_service.analysis.clock import compute_clock
+from geo_service.analysis.clock_places import clock_places
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.duty.choice import choose_day
 from geo_service.duty.intervals import Duty
+from geo_service.publications import publish
 from geo_service.watch_clock import daylight
 from town_model import InputError
 
@@ -81,6 +83,47 @@ def test_hours_of_a_place_stay_its_own_whatever_rules_ask(town):
     town.area(shapely.box(-8, -8, 8, 8), hours="08:00-10:00")
     places = clock_places(town.store, Duty(day_type="workday", base="workday"))
     assert places["spans"].tolist() == [[(8 * 3600, 10 * 3600, 240 * 60)]]
+
+
+def test_each_day_of_the_calendar_has_its_sun_its_plan_and_what_the_day_before_left(town):
+    """Plan A is published for the 24th, plan B for the 25th; on the 26th the latest plan (B) counts as nothing is published."""
+    town.area(shapely.box(-10, -10, 10, 10), name="Gate", category="park", visit_interval_min=120)
+    town.camera(0, 0)
+    town.road((-100, 12), (100, 12))
+    town.unit(50, 12, shifts="20:00-24:00")
+    results = []
+    for shifts in ("20:00-24:00", "02:00-04:00"):
+        with town.store.change(actor="test") as change:
+            change.update("patrol_units", int(town.store.frame("patrol_units").index[0]), {"shifts": shifts})
+        results.append(town.store.result(compute_patrol(town.store, actor="test", max_iterations=50)))
+    for result, day in zip(results, (DATE + dt.timedelta(1), DATE + dt.timedelta(2)), strict=True):
+        publish(town.store, result.id, first_day=day, last_day=day, actor="test", today=DATE)
+    clock = clock_of(town, days=4)
+    days = clock.frame("calendar_days")
+    assert days["date"].tolist() == ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"]
+    assert days["plan"].tolist() == [results[1].id, results[0].id, results[1].id, results[1].id]
+    assert days["is_published"].tolist() == [False, True, True, False]
+    for row, number in zip(days.to_dict("records"), range(4), strict=True):
+        light = daylight(DATE + dt.timedelta(number), LON, LAT)
+        assert (row["sunrise_s"], row["sunset_s"]) == (light.sunrise_s, light.sunset_s)
+        assert row["watched_min"] == pytest.approx((light.sunset_s - light.sunrise_s) / 60, abs=0.01)
+    strips = clock.frame("calendar_strips").groupby("date")
+    last = [one.frame("visits")["depart_s"].max() for one in results]
+    first = [one.frame("visits")["arrive_s"].min() for one in results]
+    # on the 25th plan A of the evening before keeps the place for 120 min from its last visit on
+    kept = strips.get_group("2026-11-25").query("state == 'patrolled'").iloc[0]
+    assert (kept["start_s"], kept["end_s"]) == (0, pytest.approx(max(last[0] + 7200 - 86_400, 0), abs=1))
+    # on the 24th plan B of the morning before leaves nothing
+    row = strips.get_group("2026-11-24").iloc[0]
+    assert (row["state"], row["start_s"]) == ("unwatched", 0)
+    evening = strips.get_group("2026-11-24").query("state == 'patrolled'").iloc[0]
+    assert evening["start_s"] == pytest.approx(first[0], abs=1)
+
+
+def test_so_many_days_are_refused(town):
+    town.area(shapely.box(-8, -8, 8, 8))
+    with pytest.raises(InputError, match="from 1 to 31"):
+        clock_of(town, days=32)
 
 
 def test_places_of_all_three_layers_are_on_the_clock(town):

@@ -138,6 +138,13 @@ def test_where_the_interval_grows_an_older_visit_counts_again():
     assert found.patrolled_min == 70 + 130
 
 
+def test_the_day_before_may_have_been_patrolled_otherwise():
+    """Yesterday at 23:30 for 10 min, limit 2 h: until 1:40 today; today's own visit at 22:00 does not reach into this morning."""
+    found = row(stays=visits(22), before=visits(23.5))
+    assert found.patrolled_min == 100 + 120
+    assert row(stays=visits(23.5), before=visits()).patrolled_min == 30
+
+
 def test_hours_in_which_nothing_is_asked_count_with_the_stay_alone():
     where = places(spans=[[(0.0, 12 * HOUR, 0.0), (12 * HOUR, 24 * HOUR, HOUR)]])
     found = row(stays=visits(8, 13), where=where)

@@ -121,7 +121,7 @@ def test_the_file_holds_every_place_and_stretch(app, station):
     answer = log_in(app, "inspector").get("/clock/export.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     assert [one.title for one in book.worksheets] == [
-        "防控时钟", "时段明细", "摄像机减少的空档", "多巡一小时", "多巡一小时的站点", "说明"
+        "防控时钟", "时段明细", "摄像机减少的空档", "多巡一小时", "多巡一小时的站点", "全镇日历", "各地点日历", "说明"
     ]  # fmt: skip
     sums = {row[0]: row[5] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)}
     assert sums == {"广场0": 1440, "广场1": 1440, "广场2": 1440, "广场3": 120}
@@ -306,3 +306,35 @@ def test_the_interface_sends_savings_and_villages_to_those_who_may_see_gaps(app,
     for frame in ("savings", "hours", "hour_stops", "villages"):
         assert log_in(app, "inspector").get(f"{latest}/{frame}").status_code == 200
         assert log_in(app, "cadre").get(f"{latest}/{frame}").status_code in (403, 404)
+
+
+def test_a_place_has_a_calendar_of_strips(app, station):
+    """Without camera and plan the place that is open from 8 to 10 is unwatched for two hours on each of three days."""
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4), days=3)
+    inspector = log_in(app, "inspector")
+    page = inspector.get("/clock").text
+    links = re.findall(r'href="(/clock/places/key_areas/\d+)"', page)
+    assert len(links) == 4
+    days = page[page.index('id="town-days"') :]
+    assert days[: days.index("</table>")].count("<tr>") == 1 + 3
+    place = inspector.get(links[-1]).text
+    assert "广场3" in place and place.count('<svg class="strip"') == 3
+    assert place.count('class="unwatched" fill="url(#stripes)" x="480.0" width="120.0"') == 3
+    assert "2026-05-04 周一" in place and "2026-05-06 周三" in place and "只计监控" in place
+    assert log_in(app, "cadre").get(links[0]).status_code == 403
+    for wrong in ("/clock/places/key_areas/999", "/clock/places/camera_sites/1", "/clock/places/x/1"):
+        assert inspector.get(wrong).status_code == 404
+
+
+def test_one_day_has_no_calendar_of_the_town(app, station):
+    compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
+    page = log_in(app, "inspector").get("/clock").text
+    assert 'id="town-days"' not in page and "/clock/places/" not in page
+
+
+@pytest.mark.parametrize("days", ["0", "32", "x", "-1", "9" * 30])
+def test_wrong_days_of_the_calendar_are_refused(app, station, days):
+    planner = log_in(app, "planner")
+    given = {"csrf_token": planner.csrf, "date": "2026-06-21", "share": "80", "days": days}
+    assert 400 <= planner.post("/clock", data=given).status_code < 500
+    assert jobs.listing(station) == []
