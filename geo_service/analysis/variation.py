@@ -147,7 +147,9 @@ def _frames(day: PlannedDay, plans: list[PatrolPlan]) -> dict[str, pd.DataFrame]
         parts = [one[name].assign(day=number) for number, one in enumerate(by_day, 1)]
         filled = [one for one in parts if len(one)]
         frames[name] = pd.concat(filled, ignore_index=True) if filled else parts[0]
+    # what can be guessed is said of places; streets are in the visits alone
     first = by_day[0]["places"]
+    first = first[~first["place"].astype(str).str.startswith("roads/")].reset_index(drop=True)
     after = _figures(plans).places
     # one plan driven every day: who watched two days knows them all
     before = unpredictability(day.problem, [day.plan, day.plan]).places

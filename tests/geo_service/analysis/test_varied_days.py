@@ -147,3 +147,22 @@ def test_the_workbook_has_each_place_on_each_day_and_the_window_before_and_after
     assert [one[0] for one in found[1:]] == table["name"].tolist()
     assert [one[3] for one in found[1:]] == pytest.approx((table["before_window_s"] / 60).tolist(), abs=0.05)
     assert [one[6] for one in found[1:]] == pytest.approx((table["window_s"] / 60).tolist(), abs=0.05)
+
+
+def test_streets_and_posts_are_kept_on_each_of_the_days(square):
+    """A required street stays in the visits of each day, the post is stood from 07:00 to 08:10, and windows are said of places alone."""
+    road = int(square.store.frame("roads").index[1])
+    with square.store.change(actor="test") as change:
+        change.update("roads", road, {"name": "东街", "patrol_interval_min": 360})
+    square.add("patrol_rules", name="高峰岗", demand="post", key_area=1, hours="07:00-08:10")
+    number = compute_variation(
+        square.store, actor="test", days=2, seed=SEED, steps=100, max_iterations=300, time_limit_s=30
+    )
+    result = square.store.result(number)
+    visits, places = result.frame("visits"), result.frame("places")
+    assert not places["place"].str.startswith("roads/").any()
+    for _, day in visits.groupby("day"):
+        assert (day["task"] == "street").any()
+        (post,) = day[day["task"] == "post"].itertuples()
+        assert post.arrive_s <= 25_200 and post.depart_s >= 29_400
+    assert result.frame("breaches").empty
