@@ -230,7 +230,7 @@ def counted(tmp_path_factory):
         store = workspace.store
         with store.change(actor="test") as change:
             change.update("villages", int(store.frame("villages").index[0]), {"households": 80})
-        compute_clock(store, actor="test", date=dt.date(2026, 5, 4), required_share=0.01)
+        compute_clock(store, actor="test", date=dt.date(2026, 5, 4), required_share=0.01, days=3)
         yield workspace
 
 
@@ -279,3 +279,20 @@ def test_a_planner_asks_for_a_plan_in_which_cameras_count(counted_site, counted,
     jobs.cancel(counted, number, actor="test")  # else the next size finds it in place of the form
     (job,) = [one for one in jobs.listing(counted) if one.id == number]
     assert (job.options["cameras_count"], job.options["blind_night_percent"]) == ("working", 60)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_place_leads_to_its_days(counted_site, open_page, size):
+    page = open_page(SIZES[size])
+    enter(page, counted_site, "inspector", "/clock")
+    assert page.locator("#town-days tbody tr").count() == 3
+    with page.expect_navigation():
+        page.locator("#clock-table a", has_text="日历").first.click()
+    assert page.locator("#calendar tbody tr").count() == 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    strip = page.locator("#calendar .strip").first.bounding_box()
+    assert strip["width"] > 150 and strip["height"] >= 15
+    assert page.inner_text("nav a[aria-current]") == "巡逻"
+    with page.expect_navigation():
+        page.locator(".way a").click()
+    assert page.url.endswith("/clock")
