@@ -128,8 +128,11 @@ class _Walk(Search):
         if not self.instance.problem.repeats or place.last_s is not None or not times:
             return math.inf, -math.inf
         first, last = times[0][0], max(map(self.scorer.anew, times))
-        day = self.instance.end_s - self.instance.start_s
-        left = max(min(w.max_gap_s for w in place.windows) - (first + day - last), 0.0)
+        start = self.instance.start_s
+        day = self.instance.end_s - start
+        # a window that begins later than its interval is long asks for a visit of its own day, whatever the day before did
+        limit = min((w.max_gap_s for w in place.windows if w.start_s - start < w.max_gap_s), default=math.inf)
+        left = max(limit - (first + day - last), 0.0)
         return first + left / 2, last - left / 2
 
     def _opens(self, p: int, times: list[Span]) -> bool:

@@ -102,6 +102,20 @@ def test_idleness_over_midnight_is_kept_when_any_day_follows_another(gap_from):
     assert all(plan.breaches.empty for plan in plans)
 
 
+def test_a_short_interval_of_the_evening_does_not_fix_the_morning():
+    """Every 6 h, from 18:00 on every 90 min: over midnight the six hours count, and mornings may begin later than in the plan."""
+    one = problem(places=3, units=1, hours=24.0, repeats=True)
+    one.places["windows"] = [[(0, 18 * HOUR, 6 * HOUR, 0), (18 * HOUR, 24 * HOUR, 1.5 * HOUR, 1)]] * 3
+    one = dataclasses.replace(one, places=one.places)
+    base = plan_patrols(one, max_iterations=2000)
+    assert base.breaches.empty
+    plans = vary_plan(one, base, days=4, seed=2, steps=600)
+    firsts = pd.concat([one.visits.groupby("place")["arrive_s"].min() for one in plans], axis=1)
+    last = pd.concat([one.visits.groupby("place")["depart_s"].max() for one in plans], axis=1)
+    assert (firsts.max(axis=1) + 24 * HOUR - last.min(axis=1) <= 6 * HOUR + 1e-6).all()
+    assert (firsts.max(axis=1) > base.visits.groupby("place")["arrive_s"].min()).any()
+
+
 def test_a_place_that_was_late_is_never_later():
     """One unit cannot come every 20 minutes to places 32 minutes apart: the days are no worse than the plan."""
     one = problem(places=8, units=1, gap_s=1200.0)
