@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
 from town_model import Text
 
 STREET, POST = "street", "post"
@@ -22,3 +26,15 @@ def stop_words(visit: Mapping[Any, Any]) -> Text | str:
     if visit.get("task") == POST:
         return Text.of("{place} (standing post)", place=name)
     return name
+
+
+def middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a point of each place: the middle of a street, else one inside.
+
+    Args:
+        shapes: geometries of the frame ``places``.
+    """
+    points = shapely.point_on_surface(shapes)
+    streets = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    points[streets] = shapely.line_interpolate_point(shapes[streets], 0.5, normalized=True)
+    return np.asarray(points, dtype=object)

@@ -16,6 +16,7 @@ from geo_service.i18n import say
 from geo_service.mapdata.sources import MapSource
 from geo_service.mapdata.targets import target_data
 from geo_service.mapdata.values import class_title, heading, plain
+from geo_service.stop_words import middles
 from geo_service.store import Store, StoredResult
 from geo_service.words import CAUSES, TARGET_KINDS
 from town_maps import layer_json
@@ -266,10 +267,7 @@ def _places(
         heading("max_gap_min", Text("Longest time allowed"), language, "min"),
     ]
     ground = _ground(rows)
-    shapes = ground.geometry.to_numpy()
-    points = shapely.point_on_surface(shapes)
-    streets = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
-    points[streets] = shapely.line_interpolate_point(shapes[streets], 0.5, normalized=True)
+    points = middles(ground.geometry.to_numpy())
     ground = ground.set_geometry(gpd.GeoSeries(points, index=ground.index, crs=ground.crs))
     return layer_json(
         one.key,

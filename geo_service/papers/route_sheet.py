@@ -10,7 +10,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import Transformer
 
 from geo_service.day_times import time_of_day
@@ -21,7 +20,7 @@ from geo_service.papers.looks import LOOKS
 from geo_service.papers.map_sheet import MapSheet, frame_of
 from geo_service.papers.press import compile_pdf, compile_png
 from geo_service.papers.shapes import Frame, Shape, shapes
-from geo_service.stop_words import stop_words
+from geo_service.stop_words import middles, stop_words
 from geo_service.store import Store, StoredResult
 from town_maps import layer_json
 from town_model import DAY_S, InputError, Text
@@ -180,6 +179,7 @@ def unit_day(
     drawing = draw_map(_drawn(store, frame, lines, places, language), frame, units=[unit]) if frame else ""
     under = (
         Text.of("Shift {times}", times=", ".join(_shifts(own))),
+        *([Text.of("break {times}", times=", ".join(rest))] if (rest := _breaks(own)) else []),
         *([Text.of("from {place}", place=base)] if base else []),
         Text.of("{count} visits", count=len(visits)),
         Text.of("{length:.1f} km", length=float(own["length_m"].sum()) / 1000),
@@ -201,6 +201,12 @@ def _shifts(own: pd.DataFrame) -> list[str]:
     """Return when each of the unit's shifts begins and ends: a unit has a row for each."""
     spans = zip(own["start_s"], own["end_s"], strict=True)
     return list(dict.fromkeys(f"{time_of_day(start)}-{time_of_day(end)}" for start, end in sorted(spans)))
+
+
+def _breaks(own: pd.DataFrame) -> list[str]:
+    """Return the breaks of the unit's shifts; older plans say nothing of them."""
+    spans = sorted((float(a), float(b)) for some in own.get("breaks", []) for a, b in some)
+    return list(dict.fromkeys(f"{time_of_day(start)}-{time_of_day(end)}" for start, end in spans))
 
 
 def _row(number: int, visit: dict[Any, Any], language: str) -> list[str]:
@@ -225,7 +231,7 @@ def _own_ground(
     for number, place in enumerate(visits["place"].astype(str), start=1):
         numbers.setdefault(place, []).append(str(number))
     met = places[places["place"].astype(str).isin(set(numbers))].reset_index(drop=True)
-    points = shapely.point_on_surface(met.geometry.to_numpy())
+    points = middles(met.geometry.to_numpy())
     names = [
         f"{_numbers(numbers[str(place)])} {name}"
         for place, name in zip(met["place"], met["name"], strict=True)

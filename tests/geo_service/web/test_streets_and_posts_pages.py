@@ -13,6 +13,7 @@ from geo_service.cli.main import main
 from geo_service.duty.choice import choose_day
 from geo_service.exports.patrol import plan_workbook
 from geo_service.i18n import say
+from geo_service.imports import read_file
 from geo_service.papers.route_sheet import unit_day
 from geo_service.web import create_app, patrol_change, patrol_day, patrol_idle, patrol_view
 
@@ -27,7 +28,8 @@ def station(drawn_town, empty_workspace):
     corners = [(0, 0), (400, 0), (400, 400), (0, 400)]
     for name, a, b in zip("南东北西", corners, corners[1:] + corners[:1], strict=True):
         asked = {"patrol_interval_min": 240} if name == "东" else {}
-        town.road(a, b, name=f"{name}街", **asked)
+        row = town.road(a, b, name=f"{name}街", **asked)
+        town.east = row if asked else getattr(town, "east", None)
     town.area(shapely.Point(0, 0).buffer(15), name="广场", visit_interval_min=480, dwell_min=10)
     town.area(shapely.Point(400, 400).buffer(15), name="小学", category="school", visit_interval_min=480)
     town.area(shapely.Point(0, 400).buffer(15), name="市场", category="market", visit_interval_min=480)
@@ -95,6 +97,7 @@ def test_streets_and_posts_have_their_blocks_and_are_not_moved_by_hand(station):
 def test_papers_and_workbook_name_streets_and_posts(station):
     result = _plan(station)
     day = unit_day(station.store, result, f"patrol_units/{station.pair}", size_mm=(190.0, 128.0), language=ZH)
+    assert "休息 12:00-12:30" in day.under
     places = {row[3] for row in day.rows}
     assert {"沿东街巡逻", "小学（定点执勤）"} <= places
     book = openpyxl.load_workbook(io.BytesIO(plan_workbook(result)))
@@ -103,6 +106,37 @@ def test_papers_and_workbook_name_streets_and_posts(station):
     assert ("小学", "定点执勤", "07:00", "08:10", "甲组", 0, "护学岗") in rows
     assert ("市场", "不得巡逻", "22:00", "24:00", None, None, "闭市") in rows
     assert "东街" in {row[0] for sheet in book.worksheets for row in sheet.values}
+
+
+def test_the_interface_sends_posts_and_breaks(station, empty_workspace):
+    _plan(station)
+    client = _client(empty_workspace)
+    posts = client.get("/api/v1/results/patrol/latest/posts").json["features"]
+    assert {(one["properties"]["name"], one["properties"]["kind"]) for one in posts} == {
+        ("小学", "post"),
+        ("市场", "closed"),
+    }
+    units = client.get("/api/v1/results/patrol/latest/units").json["features"]
+    assert units[0]["properties"]["breaks"] == [[43_200, 45_000]]
+    row = client.get(f"/api/v1/collections/roads/items/{station.east}").json["properties"]
+    assert (row["patrol_interval_min"], row["patrol_direction"]) == (240, None)
+
+
+def test_rules_of_posts_are_read_from_a_sheet(station, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["名称", "规则种类", "地点类别", "日期类型", "时段"])
+    book.active.append(["放学岗", "站岗", "中学", "开学日", "16:30-18:00"])
+    book.save(tmp_path / "rules.xlsx")
+    table = read_file(tmp_path / "rules.xlsx", "patrol_rules")
+    assert not table.faults
+    (row,) = table.rows
+    told = {name: row.cells[name] for name in ("demand", "place_kind", "day_type", "hours")}
+    assert told == {
+        "demand": "post",
+        "place_kind": "school",
+        "day_type": "school_day",
+        "hours": "16:30-18:00",
+    }
 
 
 def test_the_page_of_rules_shows_what_a_rule_asks_and_what_a_place_gets(station, empty_workspace):
