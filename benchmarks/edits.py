@@ -40,6 +40,8 @@ BUDGET_MS = {
     "changed gaps of 160 cameras": 50,
     "changed gaps of 10,000 cameras": 150,
     "step of a trial": 200,
+    "first step after a save": 200,
+    "first step after a key area changed": 200,
 }
 _TIME_LIMIT_S = 600
 
@@ -172,6 +174,15 @@ def look(workspace: Workspace, edits: int) -> dict[str, dict[str, float]]:
     found = {"gaps after an edit": measured(gaps, edits, edit)}
     drag(0), drag(1)
     found["step of a trial"] = measured(drag, edits)
+    found["first step after a save"] = measured(drag, edits, lambda run: edit(run + edits))
+
+    def redraw(run: int) -> None:
+        areas = store.frame("key_areas")
+        with store.change(actor="benchmark") as change:
+            row = int(areas.index[run % len(areas)])
+            change.update("key_areas", row, {"required_class": ("detect", "observe")[run % 2]})
+
+    found["first step after a key area changed"] = measured(drag, edits, redraw)
     found["who sees a place"] = measured(ask, edits)
     return found
 

@@ -33,6 +33,7 @@ from camera_coverage.walls import Scene, Walls, build_scene
 from town_model import check_same_crs
 
 _LARGE_BATCH = 4096  # eyes whose shadows are held in memory at once
+_HOLE_TOLERANCE_M = 1e-3  # how far a dead zone reaches is read from it
 _EMPTY = shapely.Polygon()
 
 
@@ -202,7 +203,7 @@ def _level_areas(
     drop = np.maximum(eyes.mount_height_m - options.target_height_m, LEAST_DROP_M)
     below = np.flatnonzero(sound & (rings(eyes, drop)[0] > 0))
     if len(below):  # ground below the picture of a panorama
-        holes = disks(rings(eyes, drop)[0][below], options.arc_tolerance_m, inner=True)
+        holes = disks(rings(eyes, drop)[0][below], _HOLE_TOLERANCE_M, inner=True)
         holes = move(holes, eyes.x[below], eyes.y[below])
         result[below] = polygonal(np.asarray(shapely.difference(result[below], holes), dtype=object))
     return result

@@ -92,13 +92,20 @@ class KeptTown:
                 lambda: load_scene(store, obstacles, read=lambda layer: self._rows(store, epsg, layer)),
             )
             targets: gpd.GeoDataFrame = self._current(
-                "targets", state["targets"], lambda: load_targets(store)
+                "targets",
+                state["targets"],
+                lambda: load_targets(store, read=lambda layer: self._rows(store, epsg, layer)),
             )
             if len(self._memo) > max(_LEAST_ENTRIES, _TURNS * len(targets)):
                 self._memo = {}
             if len(self._areas) > max(_LEAST_ENTRIES, _TURNS * len(scene.cameras)):
                 self._areas = {}
             return scene, walls, targets
+
+    def rows(self, store: Store, layer: str) -> Any:
+        """Return the rows of a layer as they stand now, from memory while none of them changed."""
+        with self._reading:
+            return self._rows(store, store.town.epsg, layer)
 
     def _rows(self, store: Store, epsg: int | None, layer: str) -> Any:
         """Return the rows of a layer, read anew only where this layer changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,23 +61,31 @@ class LawOptions:
             )
 
 
-def load_private(store: Store, options: LawOptions) -> tuple[gpd.GeoSeries, gpd.GeoDataFrame]:
+def load_private(
+    store: Store, options: LawOptions, *, read: Callable[[str], gpd.GeoDataFrame] | None = None
+) -> tuple[gpd.GeoSeries, gpd.GeoDataFrame]:
     """Return the private ground of a town and its dwellings.
 
     Private is the ground within `LawOptions.private_m` of buildings whose use is residential, outside of other buildings, of the
     corridors of public roads (half the width to either side, 3.5 m where it is unknown), of key areas, and of housing zones
     where their ground is shared.
+
+    Args:
+        store: the town.
+        options: what counts as private.
+        read: gives the rows of a layer, which are not changed; by default they are read from the store.
     """
-    buildings = store.frame("buildings")
+    read = read or store.frame
+    buildings = read("buildings")
     home = buildings["use"] == "residential"
-    roads = store.frame("roads")
+    roads = read("roads")
     roads = roads[roads["highway"].isin(PUBLIC_ROADS) & ~roads["tunnel"].eq(other=True)]
     half = pd.to_numeric(roads["width_m"], errors="coerce").astype(float) / 2
     public = [
         buildings.geometry[~home],
         roads.geometry.buffer(half.fillna(ROAD_HALF_WIDTH_M).to_numpy()),
-        store.frame("key_areas").geometry,
-        *([store.frame("housing_zones").geometry] if options.zones_shared else []),
+        read("key_areas").geometry,
+        *([read("housing_zones").geometry] if options.zones_shared else []),
     ]
     dwellings = buildings[home]
     return private_ground(dwellings, public=public, distance_m=options.private_m), dwellings

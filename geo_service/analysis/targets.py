@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import pandas as pd
 
@@ -22,23 +24,25 @@ ROAD_PRIORITY = "3"
 _COLUMNS = ["layer", "row", "name", "kind", "priority", "required_class", "hours", "geometry"]
 
 
-def load_targets(store: Store) -> gpd.GeoDataFrame:
+def load_targets(store: Store, *, read: Callable[[str], gpd.GeoDataFrame] | None = None) -> gpd.GeoDataFrame:
     """Return all targets by id (``key_areas/3``, ``roads/17``, ``housing_zones/2/strip``), metric CRS.
 
     Ground under buildings still belongs to the areas here; `camera_coverage` takes it out.
 
     Args:
         store: the town.
+        read: gives the rows of a layer, which are not changed; by default they are read from the store.
     """
+    read = read or store.frame
     parts = []
     for layer, kind in (("key_areas", "key_area"), ("housing_zones", "housing_zone")):
-        frame = store.frame(layer)
+        frame = read(layer)
         if not frame.empty:
             parts.append(
                 _rows(frame, layer, kind, frame["priority"], frame["required_class"], frame["hours"])
             )
-    zones = store.frame("housing_zones")
-    roads = store.frame("roads")
+    zones = read("housing_zones")
+    roads = read("roads")
     public = roads[roads["highway"].isin(PUBLIC_ROADS) & ~roads["tunnel"].eq(other=True)]
     if not zones.empty and not public.empty:
         strips = road_strips(zones, public, distance_m=STRIP_DISTANCE_M)

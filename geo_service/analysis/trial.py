@@ -211,7 +211,7 @@ def _private(store: Store, kept: KeptTown, trial: CoverageResult, light: Light) 
     """Return the private ground that the camera sees clearly."""
 
     def make() -> tuple[np.ndarray, shapely.STRtree]:
-        private, _ = load_private(store, LawOptions())
+        private, _ = load_private(store, LawOptions(), read=lambda layer: kept.rows(store, layer))
         parts = shapely.get_parts(private.to_numpy())
         return parts, shapely.STRtree(parts)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -69,6 +69,13 @@ def page() -> ResponseReturnValue:
     return render_template("camera_map.html", map=edit_view.edit_map(here), setup=setup)
 
 
+@blueprint.get("/api/edit/camera_sites/presets")
+@allow(Permission.EDIT)
+def presets() -> ResponseReturnValue:
+    """Send the presets and lenses of all cameras, as the page knows them: a plan that was saved has those of its camera."""
+    return jsonify(_presets(store(), language()))
+
+
 def _place(asked: Mapping[str, str]) -> tuple[float, float] | None:
     """Return where a new camera shall stand; None where the address does not say."""
     try:
@@ -90,6 +97,7 @@ def _setup(store: Store, language: str, *, row: str, place: tuple[float, float] 
             for at, name, state in zip(listed.index, listed["name"], listed["status"], strict=True)
         ],
         "presets": _presets(store, language),
+        "presetsAddress": url_for("camera_map.presets"),
         "newPreset": url_for("layers.new", layer_name="camera_views"),
         "privateFrom": say(
             Text.of("at {name} or better", name=class_title(LawOptions().mask_class, language)), language

@@ -26,6 +26,7 @@ from geo_service.web import (
 from geo_service.web.access import Permission, allow
 from geo_service.web.attachments import attachment
 from geo_service.web.languages import language, words
+from geo_service.web.print_pages import turn
 from geo_service.web.row_edits import form_revision
 from geo_service.web.sessions import audit, audit_view, may, store, user_name
 from town_model import LAYERS, InputError, Text
@@ -90,14 +91,15 @@ def sheet() -> ResponseReturnValue:
     """Send the checking list as sheets to fill in."""
     result = _result() or abort(404)
     audit("export_checking", "pdf")
-    content = checking_pdf(
-        store(),
-        result,
-        limit=certainty_view.CHECKED_AT_ONCE,
-        address=lambda camera: url_for("certainty.check", camera_id=camera, _external=True),
-        language=language(),
-        user=user_name(),
-    )
+    with turn():
+        content = checking_pdf(
+            store(),
+            result,
+            limit=certainty_view.CHECKED_AT_ONCE,
+            address=lambda camera: url_for("certainty.check", camera_id=camera, _external=True),
+            language=language(),
+            user=user_name(),
+        )
     return attachment(content, "application/pdf", words(Text("Checking list")) + ".pdf")
 
 

@@ -78,7 +78,14 @@ def add(layer_name: str) -> ResponseReturnValue:
     shape, wrong = _shape(declared, sent)
     if wrong:
         return _refused(declared, sent["values"], (), wrong)
-    outcome = row_edits.add_row(store(), declared, sent["values"], actor=user_name(), shape=shape)
+    outcome = row_edits.add_row(
+        store(),
+        declared,
+        sent["values"],
+        actor=user_name(),
+        shape=shape,
+        views_of=None if sent.get("views_of") is None else _number(str(sent["views_of"])),
+    )
     if outcome.refused:
         return _refused(declared, outcome.values, outcome.faults, _at_point(declared, outcome))
     return jsonify({"id": outcome.row_id, "batch": outcome.batch, "revision": outcome.batch}), 201

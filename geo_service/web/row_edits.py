@@ -12,11 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.edits.shapes import weld
 from geo_service.i18n import say
+from geo_service.mapdata.values import plain
 from geo_service.store import ConflictError, Store
 from geo_service.web import layer_forms
 from geo_service.web.formats import DASH
 from geo_service.web.layer_rows import column_words, one_row
-from town_model import Column, InputError, Layer, Text
+from town_model import LAYERS, Column, InputError, Layer, Text
 
 
 def form_revision() -> int:
@@ -75,7 +76,13 @@ class Outcome:
 
 
 def add_row(
-    store: Store, declared: Layer, form: Mapping[str, str], *, actor: str, shape: BaseGeometry | None = None
+    store: Store,
+    declared: Layer,
+    form: Mapping[str, str],
+    *,
+    actor: str,
+    shape: BaseGeometry | None = None,
+    views_of: int | None = None,
 ) -> Outcome:
     """Insert a row that a form describes.
 
@@ -85,6 +92,7 @@ def add_row(
         form: words by column.
         actor: who does so.
         shape: its line or area, longitude and latitude; the position of a point stands in the form.
+        views_of: the camera whose presets and lenses a new camera shall have, too.
     """
     sent = layer_forms.sent_values(declared, form)
     values, faults = layer_forms.row_values(declared, sent, sent, town=_position(store))
@@ -94,9 +102,18 @@ def add_row(
         with store.change(actor=actor, kind="edit") as change:
             (row_id,) = change.insert(declared.name, [values])
             _raise_any(faults)
+            if views_of is not None and declared.name == "camera_sites":
+                change.insert("camera_views", [{**one, "camera": row_id} for one in _views(store, views_of)])
     except InputError as error:
         return Outcome(None, None, sent, faults=_together(faults, error))
     return Outcome(row_id, change.batch_id, sent)
+
+
+def _views(store: Store, camera: int) -> list[dict[str, Any]]:
+    frame = store.frame("camera_views")
+    columns = LAYERS["camera_views"].column_names
+    rows = frame.loc[frame["camera"] == camera, list(columns)].astype(object)
+    return [{str(name): plain(value) for name, value in one.items()} for one in rows.to_dict("records")]
 
 
 def save_row(

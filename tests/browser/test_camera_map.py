@@ -480,6 +480,27 @@ def test_presets_are_added_and_turned_from_the_panel_of_their_camera(
     assert turning.store.frame("camera_views")["azimuth_deg"].tolist() == [60.0, 225.0, 135.0]
 
 
+def test_a_plan_keeps_the_presets_of_its_camera_and_loses_them_when_it_is_taken_back(turning, site, page):
+    """Without them the plan would see all that it can turn to, more than was seen while it was tried."""
+    open_camera(page, site, "?id=1")
+    answered(page, lambda: page.fill("#field-mount_height_m", "7"))
+    seen = page.locator(".camera-legend .camera-value").all_inner_texts()
+    answered(page, lambda: page.click(".camera-form button.main"))
+    said(page, "已存为拟建点位")
+    page.wait_for_selector("#camera-presets li")
+    assert "占 33% 时间" in page.locator("#camera-presets li").first.inner_text()
+    assert page.locator(".camera-legend .camera-value").all_inner_texts() == seen
+    views = turning.store.frame("camera_views")
+    plan = int(turning.store.frame("camera_sites").index[-1])
+    assert views["camera"].tolist() == [1, 1, plan, plan]
+    assert views["azimuth_deg"].tolist() == [45.0, 225.0, 45.0, 225.0]
+    assert page.get_attribute("#camera-presets li a", "href") == f"/layers/camera_views/{views.index[2]}"
+    page.click("#camera-undo")
+    said(page, "已撤销")
+    assert turning.store.frame("camera_views")["camera"].tolist() == [1, 1]
+    assert turning.store.count("camera_sites") == plan - 1
+
+
 def test_a_fixed_camera_has_no_presets(site, page):
     open_camera(page, site, f"?id={FIXED}")
     assert page.locator("#camera-presets").count() == 0

@@ -23,11 +23,22 @@
         if (values.name === here.name) { values.name = TE.fill(words.copy_name, { name: values.name }); }
       }
       busy = true;
-      TE.ask(setup.address + "/" + LAYER + (anew ? "" : "/" + here.id), { values: values, revision: anew ? null : here.revision }).then((answer) => {
+      TE.ask(setup.address + "/" + LAYER + (anew ? "" : "/" + here.id), { values: values, revision: anew ? null : here.revision, views_of: anew ? here.id : null }).then((answer) => {
         busy = false;
         if (page.open() !== here) { return; }
         const told = answer.told;
-        if (answer.status === 200 || answer.status === 201) { stored(told, values, planned); return; }
+        if (answer.status === 200 || answer.status === 201) {
+          const then = () => stored(told, values, planned);
+          if (!anew || !setup.presets[here.id]) { then(); return; }
+          /* the plan has presets of its own now */
+          busy = true;
+          TE.ask(setup.presetsAddress).then((found) => {
+            busy = false;
+            if (found.status === 200) { setup.presets = found.told; }
+            if (page.open() === here) { then(); }
+          });
+          return;
+        }
         if (answer.status === 409 && told.clashes) { clash(told, planned); return; }
         if (told.fields) { here.panel.faults(told.fields); }
         const list = (told.faults || []).concat((told.places || []).map((one) => one.words), told.messages || []);

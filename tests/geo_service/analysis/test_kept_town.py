@@ -106,10 +106,10 @@ def test_a_building_that_is_edited_during_the_reading_is_read_again(small, monke
     """The revision is taken before the rows: what comes between them cannot be missed."""
     town_of = kept.load_targets
 
-    def edit_and_read(store):
+    def edit_and_read(store, **how):
         with store.change(actor="somebody else") as change:
             change.update("buildings", small.ids["buildings"], {"height_m": 2.0})
-        return town_of(store)
+        return town_of(store, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(kept, "load_targets", edit_and_read)

@@ -4,8 +4,9 @@ import pytest
 import shapely
 
 from geo_service.analysis.comparison import compare_plan
+from geo_service.analysis.kept import kept_town
 from geo_service.analysis.sightings import see_place
-from geo_service.analysis.trial import try_camera
+from geo_service.analysis.trial import _ground, try_camera
 from town_model import ValueRangeError
 
 
@@ -134,3 +135,21 @@ def test_private_ground_in_view_is_drawn_as_it_is_measured(town, light):
         # the shadow of the house, 2 m − 1.5 m high against an eye of 30 m, is narrower than half a metre
         assert whole - 10 < trial.private_m2 <= whole + 1e-6
         assert trial.bands.geometry.iloc[2].buffer(1e-6).contains(trial.private)
+
+
+def test_a_save_has_only_what_it_touches_computed_again(small):
+    """Areas at the classes of the map, the square and the road, by day and night: 6 of the camera that was saved, none for a new name."""
+
+    def computed():
+        try_camera(small.store, {"azimuth_deg": 10.0}, camera=small.one)
+        return _ground(small.store, kept_town(small.store), "day").coverage.computed
+
+    assert computed() == 12
+    for layer, row, values, areas in (
+        ("camera_sites", small.two, {"max_range_m": 30.0}, 6),
+        ("camera_sites", small.one, {"name": "甲"}, 0),
+        ("key_areas", 1, {"name": "场"}, 0),
+    ):
+        with small.store.change(actor="test") as change:
+            change.update(layer, row, values)
+        assert computed() == areas, (layer, values)
