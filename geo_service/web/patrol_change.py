@@ -65,6 +65,9 @@ def change_form(result: StoredResult, *, unit: str | None, stop: int, place: str
         for row in units.to_dict("records")
     )
     places = result.frame("places")
+    places = places[
+        ~places["place"].astype(str).str.startswith("roads/")
+    ]  # a street is no stop that could be added
     known = dict(zip(places["place"].astype(str), places["name"].astype(str), strict=True))
     asked = place if place in known else ""
     middle, holds = "", 0
@@ -84,6 +87,6 @@ def change_form(result: StoredResult, *, unit: str | None, stop: int, place: str
         name=known.get(asked, ""),
         middle=middle,
         holds_min=holds,
-        chosen=stops[stop - 1][0] if 0 < stop <= len(stops) else "",
+        chosen=next((key for key, words, _ in stops if words.startswith(f"{stop} · ")), ""),
         former=int(result.options.get("changed_from") or 0),
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_service.stop_words import stop_words
+from geo_service.stop_words import POST, STREET, stop_words
 from geo_service.store import StoredResult
 from geo_service.web import formats, patrol_view
 from town_model import DAY_S, Text
@@ -234,7 +234,9 @@ def _block(kind: str, visit: dict[Any, Any], unit: patrol_view.Unit, number: int
         str(visit["place_name"]),
         words,
         str(visit["place"]),
-        str(visit.get("shift", "")),
+        ""
+        if visit.get("task") in (STREET, POST)
+        else str(visit.get("shift", "")),  # these stay with their shift
         int(visit["seq"]),
     )
 

@@ -91,7 +91,12 @@ def test_streets_and_posts_have_their_blocks_and_are_not_moved_by_hand(station):
     assert any("沿东街巡逻" in say(one.words, ZH) for one in row.blocks if one.kind == "roads")
     form = patrol_change.change_form(result, unit=row.key, stop=0, place="")
     assert not any("东街" in words for _, words, _ in form.stops)
-    assert form.stops
+    assert form.stops and "东街" not in {name for _, name in form.places}
+    for key, words, _ in form.stops:
+        number = int(words.partition(" ")[0])
+        assert patrol_change.change_form(result, unit=row.key, stop=number, place="").chosen == key
+    movable = {one.number for one in row.blocks if one.shift}
+    assert movable == {int(words.partition(" ")[0]) for _, words, _ in form.stops}
 
 
 def test_papers_and_workbook_name_streets_and_posts(station):
