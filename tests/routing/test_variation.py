@@ -2,13 +2,17 @@
 
 import dataclasses
 import math
+import random
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from patrol_routing import PatrolProblem, audit_plan, entropy, plan_patrols, unpredictability, vary_plan
+from patrol_routing.greedy import greedy_routes
+from patrol_routing.instance import Instance
 from patrol_routing.unpredictability import free_window
+from patrol_routing.variation import _Memory, _Walk
 from town_model import InputError, ValueRangeError
 
 HOUR = 3600.0
@@ -102,18 +106,22 @@ def test_idleness_over_midnight_is_kept_when_any_day_follows_another(gap_from):
     assert all(plan.breaches.empty for plan in plans)
 
 
-def test_a_short_interval_of_the_evening_does_not_fix_the_morning():
-    """Every 6 h, from 18:00 on every 90 min: over midnight the six hours count, and mornings may begin later than in the plan."""
-    one = problem(places=3, units=1, hours=24.0, repeats=True)
-    one.places["windows"] = [[(0, 18 * HOUR, 6 * HOUR, 0), (18 * HOUR, 24 * HOUR, 1.5 * HOUR, 1)]] * 3
-    one = dataclasses.replace(one, places=one.places)
-    base = plan_patrols(one, max_iterations=2000)
-    assert base.breaches.empty
-    plans = vary_plan(one, base, days=4, seed=2, steps=600)
-    firsts = pd.concat([one.visits.groupby("place")["arrive_s"].min() for one in plans], axis=1)
-    last = pd.concat([one.visits.groupby("place")["depart_s"].max() for one in plans], axis=1)
-    assert (firsts.max(axis=1) + 24 * HOUR - last.min(axis=1) <= 6 * HOUR + 1e-6).all()
-    assert (firsts.max(axis=1) > base.visits.groupby("place")["arrive_s"].min()).any()
+def test_over_midnight_the_interval_of_the_night_is_shared_out_not_that_of_the_evening():
+    """Every 6 h, from 18:00 on every 90 min: what is left of six hours goes half to the evening and half to the morning."""
+    one = problem(places=2, units=1, hours=24.0, repeats=True)
+    table = one.places.assign(
+        windows=[[(0, 18 * HOUR, 6 * HOUR, 0), (18 * HOUR, 24 * HOUR, 1.5 * HOUR, 1)]] * 2
+    )
+    instance = Instance(dataclasses.replace(one, places=table))
+    routes = greedy_routes(instance, np.random.default_rng(1))
+    walk = _Walk(instance, routes, random.Random(1), _Memory(instance))
+    for place, (by, until) in walk._night.items():
+        visits = sorted(span for spans in walk.arrivals[place].values() for span in spans)
+        first, last = visits[0][0], visits[-1][1]
+        night = first + 24 * HOUR - last
+        assert 0 < night < 6 * HOUR
+        assert by - first == pytest.approx((6 * HOUR - night) / 2)
+        assert last - until == pytest.approx((6 * HOUR - night) / 2)
 
 
 def test_a_place_that_was_late_is_never_later():
