@@ -22,6 +22,7 @@ from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.response import compute_response
 from geo_service.analysis.variation import compute_variation
 from geo_service.demo import load, publish_plan
+from geo_service.duty.choice import choose_day
 from geo_service.store.proposals import Proposal
 from geo_service.web import create_app
 from geo_service.workspace import Workspace
@@ -60,7 +61,8 @@ def town(tmp_path_factory):
         load(store, actor="管理员")
         compute_coverage(store, actor="规划岗")
         compute_gaps(store, actor="规划岗")
-        compute_patrol(store, actor="规划岗", time_limit_s=120, max_iterations=6000, seed=7)
+        school_day = choose_day(store, day_type="school_day")
+        compute_patrol(store, actor="规划岗", planned=school_day, max_iterations=6000, seed=7)
         publish_plan(store, actor="规划岗")
         accounts.create_user("管理员", role="admin", password=PASSWORD, title="所综合室")
         accounts.create_user("规划岗", role="planner", password=PASSWORD, title="巡防规划岗")
