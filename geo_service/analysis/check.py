@@ -14,7 +14,6 @@ import pandas as pd
 import shapely
 
 from geo_service.analysis import compliance
-from geo_service.analysis.duty_check import duty_findings
 from geo_service.analysis.findings import Finding, findings_of
 from geo_service.analysis.scene import contradictory_heights, require_town
 from geo_service.store import Store
@@ -34,6 +33,9 @@ def check_town(store: Store, *, today: dt.date) -> list[Finding]:
     Raises:
         InputError: the town has no data yet.
     """
+    # routing takes half a second to load, which other commands on cameras need not wait for
+    from geo_service.analysis.duty_check import duty_findings  # noqa: PLC0415
+
     require_town(store)
     cameras = store.frame("camera_sites")
     cameras = cameras[cameras["status"] != "removed"]

@@ -1,6 +1,8 @@
 """The command `review` tells what `coverage`, `gaps` and `law` tell one by one."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import shapely
@@ -45,3 +47,12 @@ def test_a_town_without_data_is_refused_once(tmp_path):
     CliRunner().invoke(main, ["--workspace", str(tmp_path / "empty"), "init"])
     answer = CliRunner().invoke(main, ["--workspace", str(tmp_path / "empty"), "review"])
     assert answer.exit_code == 2 and answer.output.count("import-osm") == 1
+
+
+def test_commands_on_cameras_load_no_routing():
+    """It takes half a second, a sixth of what the whole review of a town may take."""
+    loaded = "import sys, geo_service.cli.review; print('patrol_routing' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "False"
