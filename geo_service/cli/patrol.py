@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from geo_service.analysis.beats import DEFAULT_UNITS
@@ -57,6 +59,16 @@ _REASONS = {**UNREACHABLE_REASONS, **STREET_FAULTS}
     help="Interval where cameras watch, in %. 监控看护处间隔的百分比。",
 )
 @click.option(
+    "--watched-from",
+    type=click.IntRange(50, 100),
+    help="Share of a place from which on cameras watch it, in %; 95 by default. 看到多大份额（%）起算看护到位，默认 95。",
+)
+@click.option(
+    "--blind-below",
+    type=click.IntRange(0, 95),
+    help="Share below which it is blind, in %; 50 by default. 看到不足多大份额（%）算盲区，默认 50。",
+)
+@click.option(
     "--blind-percent",
     type=click.IntRange(25, 100),
     help="Interval where they are blind, in %. 监控盲区间隔的百分比。",
@@ -74,6 +86,8 @@ def patrol_command(
     cameras_count: str | None,
     watched_percent: int | None,
     blind_percent: int | None,
+    watched_from: int | None,
+    blind_below: int | None,
 ) -> None:
     """Plan a day of patrols over the real roads, and audit the plan. 编排一天的巡逻并复核。
 
@@ -82,7 +96,10 @@ def patrol_command(
     store = session.workspace.store
     chosen = SHORT_DAY_TYPES.get(day_type, day_type) if day_type else None
     percents = {"watched": watched_percent, "blind": blind_percent}
-    asked = {name: percents[name.partition("_")[0]] for name in PERCENTS} | {"cameras_count": cameras_count}
+    asked: dict[str, Any] = {name: percents[name.partition("_")[0]] for name in PERCENTS} | {
+        "cameras_count": cameras_count
+    }
+    asked |= {"watched_from_percent": watched_from, "blind_below_percent": blind_below}
     cameras = camera_credit(session.workspace.settings, asked)
     planned = choose_day(store, date=date, day_type=chosen, duty_level=duty_level, cameras=cameras)
     names = {str(words): session.say(words) for *_, words in DEFAULT_UNITS}

@@ -18,6 +18,8 @@ LIGHTS = ("day", "night")
 PERCENTS = tuple(f"{kind}_{light}_percent" for kind in ("watched", "blind") for light in LIGHTS)
 #: The least and the greatest share of the interval in per cent; what is watched is never asked for sooner, what is blind never later.
 LIMITS = {"watched": (100, 400), "blind": (25, 100)}
+#: From which and below which share, in per cent, as forms and jobs give them: the usual one, the least, the greatest.
+THRESHOLDS = {"watched_from": (95, 50, 100), "blind_below": (50, 0, 95)}
 _SLACK = 1e-6
 
 
@@ -54,6 +56,13 @@ class CameraCredit:
             if not low <= getattr(self, name) <= high:
                 raise InputError("{name} must be a number from {low} to {high}, not {value!r}", name=name, low=low, high=high, value=getattr(self, name))  # fmt: skip
 
+        if not 0 <= self.blind_below <= self.watched_from <= 1 or self.watched_from <= 0:
+            raise InputError(
+                "a place is watched from {watched} % on and blind below {blind} %: the first must not be less than the second",
+                watched=f"{100 * self.watched_from:g}",
+                blind=f"{100 * self.blind_below:g}",
+            )
+
     def percent(self, share: float, light: str) -> int:
         """Return the share of the interval in per cent for what cameras see of a place; 100 where that is not known."""
         if math.isnan(share):
@@ -87,14 +96,18 @@ def camera_credit(settings: Settings, options: Mapping[str, Any]) -> CameraCredi
 
     Args:
         settings: of the station.
-        options: ``cameras_count`` (empty: they do not count) and percentages by the names of `CameraCredit`.
+        options: ``cameras_count`` (empty: they do not count), percentages by the names of `CameraCredit`, and the shares from which a
+            place is watched and below which it is blind as ``watched_from_percent`` and ``blind_below_percent``.
 
     Raises:
         InputError: a value without meaning.
     """
     usual = {name: getattr(settings, f"patrol_{name}") for name in PERCENTS}
     given = {name: int(value) for name, value in options.items() if name in PERCENTS and value is not None}
-    return read_credit({"cameras_count": options.get("cameras_count"), **usual, **given})
+    shares = {
+        name: value / 100 for name in THRESHOLDS if (value := options.get(f"{name}_percent")) is not None
+    }
+    return read_credit({"cameras_count": options.get("cameras_count"), **usual, **given, **shares})
 
 
 @dataclass(frozen=True)

@@ -228,6 +228,12 @@ KINDS: dict[str, Kind] = {
                 for kind, low, high, titles in _CREDIT
                 for light, title in titles.items()
             },
+            "watched_from_percent": Option(
+                title=Text("Watched from a share of (%)"), default=None, low=50, high=100, whole=True
+            ),
+            "blind_below_percent": Option(
+                title=Text("Blind below a share of (%)"), default=None, low=0, high=95, whole=True
+            ),
         },
     ),
     "variation": Kind(

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from geo_service.duty.cameras import PERCENTS
+from geo_service.duty.cameras import PERCENTS, THRESHOLDS
 from geo_service.duty.choice import PlannedFor, choose_day
 from geo_service.duty.intervals import INTERVAL, town_rules
 from geo_service.jobs import KINDS
@@ -44,7 +44,8 @@ def _form() -> dict[str, Any]:
         "numbers": {name: options[name] for name in ("time_limit_s", "seed")},
         "percents": {
             name: (options[name], getattr(workspace().settings, f"patrol_{name}")) for name in PERCENTS
-        },
+        }
+        | {f"{name}_percent": (options[f"{name}_percent"], usual[0]) for name, usual in THRESHOLDS.items()},
     }
 
 

@@ -62,6 +62,9 @@ def test_patrol_counts_cameras_where_it_is_asked_to(town):
     assert set(town.store.result(told["result"]).frame("intervals")["max_gap_s"]) == {14_400.0, 28_800.0}
     words = run(town, *asked[:-1], "--cameras-count", "planned").output
     assert "监控已计入间隔：1 处放宽，0 处收紧。" in words and "须待其投入使用后方可执行" in words
+    told = json.loads(run(town, *asked, "--cameras-count", "planned", "--watched-from", "70").output)
+    # by night 79 % are seen: watched, too, from 70 % on
+    assert set(town.store.result(told["result"]).frame("intervals")["max_gap_s"]) == {21_600.0}
     missing = run(town, "patrol", "--cameras-count", "working")
     assert missing.exit_code == 2 and "请同时给出日期" in missing.output
     assert "cameras_count" not in json.loads(run(town, *asked).output)

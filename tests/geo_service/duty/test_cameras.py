@@ -78,6 +78,17 @@ def test_options_come_before_the_settings_of_the_station():
     assert camera_credit(settings, {"cameras_count": None, "watched_day_percent": 200}) is None
 
 
+def test_the_limits_of_the_share_are_a_planners_to_choose():
+    """60 % seen is watched from 60 % on; 30 % is not blind where blind begins below 20 %."""
+    credit = camera_credit(
+        Settings(), {"cameras_count": "working", "watched_from_percent": 60, "blind_below_percent": 20}
+    )
+    assert [credit.percent(one, "day") for one in (0.6, 0.59, 0.3, 0.2, 0.19)] == [150, 100, 100, 100, 75]
+    assert read_credit(credit.options()) == credit
+    with pytest.raises(InputError, match="must not be less"):
+        CameraCredit(watched_from=0.5, blind_below=0.6)
+
+
 def test_nonsense_is_refused(town):
     for wrong in ({"which": "all"}, {"watched_day_percent": 90}, {"blind_night_percent": 120}):
         with pytest.raises(InputError):
