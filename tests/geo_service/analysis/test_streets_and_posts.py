@@ -133,6 +133,43 @@ def test_a_street_ends_beside_a_junction_with_turn_restrictions(ring):
     assert f"roads/{row}" in set(day.plan.visits["place"])
 
 
+def test_a_road_of_two_parts_is_two_streets_and_a_closed_one_is_told(ring):
+    """Two lanes of 200 m in one row are driven one by one; a road closed to everybody cannot be asked for."""
+    lanes = shapely.MultiLineString([[(0, 0), (0, -200)], [(400, 0), (400, -200)]])
+    row = ring.add("roads", lanes, highway="residential", name="两巷", patrol_interval_min=240)
+    shut = ring.road(
+        (0, 0), (-200, 0), name="断头路", patrol_interval_min=240,
+        access_foot=False, access_car=False, access_motorcycle=False,
+    )  # fmt: skip
+    day = _day(ring)
+    assert day.audit.is_sound
+    assert day.streets.frame["name"].to_dict() == {f"roads/{row}": "两巷 [1]", f"roads/{row}-2": "两巷 [2]"}
+    assert {f"roads/{row}", f"roads/{row}-2"} <= set(day.plan.visits["place"])
+    assert day.unreachable[["place", "reason"]].to_numpy().tolist() == [[f"roads/{shut}", "closed"]]
+
+
+def test_a_street_that_comes_back_to_its_begin_or_crosses_itself_is_driven_in_order(ring):
+    """A loop of 400 m, and a line that crosses itself: both chains have the length of their line."""
+    loop = ring.road((0, 0), (0, -100), (100, -100), (100, 0), (0, 0), name="环路", patrol_interval_min=240)
+    eight = ring.road((400, 0), (500, -100), (500, 0), (400, -100), name="八字路", patrol_interval_min=240)
+    asked = ask_day(ring.store)
+    graph = asked.network.graph
+    for street in asked.problem.street_list:
+        line = asked.streets.frame.geometry[street.id]
+        for way in street.ways:
+            assert sum(graph.edges[one]["length"] for one in way) == pytest.approx(line.length)
+    assert {one.id for one in asked.problem.street_list} == {f"roads/{loop}", f"roads/{eight}"}
+    assert _day(ring).audit.is_sound
+
+
+def test_a_place_that_is_closed_all_day_is_told_and_the_rest_is_planned(ring):
+    row = ring.area(shapely.Point(0, 400).buffer(15), name="工地", visit_interval_min=240)
+    ring.add("patrol_rules", name="封闭", demand="closed", key_area=row, hours="00:00-24:00")
+    day = _day(ring)
+    assert day.audit.holds
+    assert not (day.plan.visits["place"] == f"key_areas/{row}").any()
+
+
 def test_rules_of_the_day_scale_the_interval_of_a_street(ring):
     """The built-in rule of duty level 1 halves every interval: 240 min become 120."""
     row = _street(ring, "东街")
