@@ -8,8 +8,9 @@ import shapely
 
 from geo_service.analysis.asked_day import ask_day
 from geo_service.analysis.beats import load_beats
-from geo_service.analysis.patrol import compute_patrol
+from geo_service.analysis.patrol import compute_patrol, plan_day
 from geo_service.duty.choice import choose_day, planned_for
+from geo_service.duty.windows import NO_LIMIT_S
 from geo_service.other_days import other_days_text
 from geo_service.publications import publish
 from geo_service.web.patrol_idle import idle_places
@@ -157,3 +158,41 @@ def test_a_place_that_is_asked_for_once_in_its_hours_has_no_limit_between_visits
     visits = result.frame("visits").query("place_name == '幼儿园'")["arrive_s"] / 3600
     assert visits.between(7.5, 8 + 40 / 60).any()
     assert visits.between(16, 17.5).any()
+
+
+def test_a_plan_asks_what_the_built_in_rules_say(town):
+    """Core round the clock, business streets in the evening, schools at bell times, estates in the evening: as windows in hours and minutes."""
+    town.road((0, 0), (400, 0))
+    for i, (category, name) in enumerate(
+        (("station", "车站"), ("business_street", "老街"), ("school", "小学"))
+    ):
+        town.area(shapely.Point(100 * i, 0).buffer(15), name=name, category=category, visit_interval_min=None)
+    town.add("housing_zones", shapely.Point(350, 0).buffer(30), name="柳园", households=120)
+    town.unit(200, 0)
+    asked = ask_day(town.store, planned=choose_day(town.store, day_type="school_day"))
+    names = asked.beats.places["name"]
+    found = {
+        names[one.id]: [
+            (w.start_s / 3600, w.end_s / 3600, w.max_gap_s / 60, w.min_visits) for w in one.windows
+        ]
+        for one in asked.problem.place_list
+    }
+    once = NO_LIMIT_S / 60
+    assert found == {
+        "车站": [(0, 24, 240, 1)],
+        "老街": [(0, 18, 240, 0), (18, 19.5, 240, 1), (19.5, 22.5, 90, 0), (22.5, 24, 240, 0)],
+        "小学": [(7, 7 + 70 / 60, once, 1), (16.5, 18, once, 1)],
+        "柳园": [(19, 22, once, 1), (22, 23, 180, 0)],
+    }
+
+
+def test_an_evening_group_alone_keeps_what_is_asked_of_evenings(town):
+    """On duty from 19:00 on, for estates that are asked for from 19:00 on: nobody need come before."""
+    town.road((0, 0), (400, 0))
+    for i in range(3):
+        town.add("housing_zones", shapely.Point(100 + 100 * i, 0).buffer(30), name=f"柳园{i}", households=120)
+    town.unit(0, 0, shifts="19:00-23:00")
+    planned = choose_day(town.store, day_type="workday")
+    day = plan_day(town.store, planned=planned, max_iterations=200)
+    assert day.audit.holds
+    assert (day.plan.visits["arrive_s"] >= 19 * 3600).all()
