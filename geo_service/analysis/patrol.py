@@ -37,8 +37,10 @@ from town_model import Text, TownError
 
 INTERVAL_COLUMNS = (
     "place", "name", "start_s", "end_s", "max_gap_s", "rule", "rule_name", "factor", "factor_name", "percent",
-    "camera_percent", "light", "share",
+    "camera_percent", "light", "share", "rule_gap_s",
 )  # fmt: skip
+# a base so near to a place is told by its name
+_AT_BASE_M = 60.0
 RESULT_LAYERS = ("roads", "key_areas", "patrol_points", "housing_zones", "patrol_units")
 
 
@@ -232,7 +234,7 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
     routes = _routes(day, legs, units)
     drive = (legs["leave_s"] - legs["enter_s"]).groupby(legs["shift"]).sum()
     table = units.reset_index()
-    table["base_name"] = ""
+    table["base_name"] = _base_names(day.beats.places, units.geometry.to_numpy())
     table["visits"] = table["shift"].map(visits.groupby("shift").size()).fillna(0).astype(int)
     table["drive_s"] = table["shift"].map(drive).fillna(0.0)
     table["length_m"] = table["shift"].map(routes.set_index("shift")["length_m"]).fillna(0.0)
@@ -267,6 +269,16 @@ def day_frames(day: PlannedDay) -> dict[str, pd.DataFrame]:
             ]
         ),
     }
+
+
+def _base_names(places: gpd.GeoDataFrame, bases: Any) -> list[str]:
+    """Return for each base the name of the place that it lies at; empty where none is near."""
+    found = [""] * len(bases)
+    tree = shapely.STRtree(places.geometry.to_numpy())
+    near, which = tree.query_nearest(bases, max_distance=_AT_BASE_M, all_matches=False)
+    for base, place in zip(near, which, strict=True):
+        found[base] = str(places["name"].iloc[place])
+    return found
 
 
 def _legs(day: PlannedDay, legs: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -360,6 +372,7 @@ def _intervals(asked: pd.DataFrame) -> pd.DataFrame:
             getattr(one, "camera_percent", 100),
             getattr(one, "light", ""),
             getattr(one, "share", math.nan),
+            getattr(one, "rule_interval_s", one.interval_s),
         )
         for place, name, spans in zip(asked.index, asked["name"], asked["spans"], strict=True)
         for one in spans or ()

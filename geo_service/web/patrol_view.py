@@ -150,7 +150,9 @@ def units(result: StoredResult, language: str) -> list[Unit]:
                 name=str(first["unit_name"]),
                 mode=choice("patrol_units", "mode", first["mode"], language),
                 kind=choice("patrol_units", "kind", first["kind"], language),
-                base=formats.DASH if formats.is_missing(first["base_name"]) else str(first["base_name"]),
+                base=formats.DASH
+                if formats.is_missing(first["base_name"])
+                else str(first["base_name"]) or formats.DASH,
                 shifts="、".join(f"{formats.clock(start)}–{formats.clock(end)}" for start, end in spans)
                 if language == "zh"
                 else ", ".join(f"{formats.clock(start)}–{formats.clock(end)}" for start, end in spans),

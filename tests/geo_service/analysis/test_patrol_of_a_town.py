@@ -87,6 +87,15 @@ def test_one_pair_on_foot_keeps_four_corners_in_time(town):
     assert result.frame("units")["visits"].sum() == len(visits)
 
 
+def test_the_base_of_a_unit_is_told_by_the_place_that_it_lies_at(town):
+    """One starts at the edge of the square, 5 m outside of it; another one 200 m from any place."""
+    _square_town(town)
+    town.unit(20, 0, name="甲")
+    town.unit(200, 0, name="乙")
+    units = day_frames(plan_day(town.store, max_iterations=20))["units"].set_index("unit_name")
+    assert units["base_name"].to_dict() == {"甲": "广场0", "乙": ""}
+
+
 def test_the_day_is_planned_to_be_driven_again_the_day_after(town):
     """With an interval of 240 min, the last visit of a day and the first of the next lie no more than that apart."""
     _square_town(town)
@@ -169,7 +178,7 @@ def test_a_shift_over_midnight_becomes_two_shifts_of_one_unit(town):
         (0, 6 * 3600),
         (22 * 3600, 24 * 3600),
     ]
-    assert units["unit"].nunique() == 1
+    assert len(set(units["unit"])) == 1
 
 
 def test_places_without_an_interval_are_counted_and_a_town_with_none_is_told(town):
