@@ -76,12 +76,18 @@ def credit_texts(plan: StoredResult) -> list[Text]:
     if credit is None:
         return []
     rows = plan.frame("intervals")
+    length = rows["end_s"] - rows["start_s"]
     texts = [
         Text.of(
             "Cameras count: {longer} places are asked for more seldom, {shorter} more often.",
             longer=int(rows.loc[rows["camera_percent"] > 100, "place"].nunique()),
             shorter=int(rows.loc[rows["camera_percent"] < 100, "place"].nunique()),
-        )
+        ),
+        Text.of(
+            "By the intervals alone {after} visits a day are asked for, instead of {before} without cameras.",
+            after=f"{(length / rows['max_gap_s']).sum():,.0f}",
+            before=f"{(length / rows['rule_gap_s']).sum():,.0f}",
+        ),
     ]
     if credit.which == "planned":
         texts.append(

@@ -118,11 +118,13 @@ class SeenSpan(Span):
         camera_percent: the share of the interval in per cent.
         light: ``day`` or ``night``; empty where both gave the same.
         share: how much of the place cameras see then, 0 to 1; the lesser of both lights where they gave the same.
+        rule_interval_s: the interval before cameras counted.
     """
 
     camera_percent: int = 100
     light: str = ""
     share: float = math.nan
+    rule_interval_s: float = math.nan
 
 
 def credited_spans(
@@ -176,5 +178,5 @@ def _scaled(span: Span, start_s: int, end_s: int, percent: int, light: str, shar
         seconds = min(seconds, max(60.0 * round(seconds * percent / 6000), SHORTEST_S))
     return SeenSpan(
         start_s, end_s, seconds, span.rule, span.factor, span.at_least_once,
-        camera_percent=percent, light=light, share=share,
+        camera_percent=percent, light=light, share=share, rule_interval_s=span.interval_s,
     )  # fmt: skip

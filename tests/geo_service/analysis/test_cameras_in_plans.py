@@ -62,6 +62,7 @@ def test_blind_ground_is_asked_for_sooner_and_the_plan_keeps_it(square):
     assert given(result) == [(0, 86_400, 180, 75, "")]
     assert len(result.frame("visits")) >= 86_400 / (180 * 60 + 300) - 1
     assert credit_texts(result)[0].params == {"longer": 0, "shorter": 1}
+    assert credit_texts(result)[1].params == {"after": "8", "before": "6"}  # 24 h by 180 and by 240 min
     assert result.frame("places")["worst_gap_s"].max() <= 180 * 60 + 1e-6
 
 
@@ -70,7 +71,8 @@ def test_planned_cameras_count_only_when_they_are_asked_for(square):
     assert given(plan_of(square, CameraCredit())) == [(0, 86_400, 180, 75, "")]
     result = plan_of(square, CameraCredit(which="planned"))
     assert given(result) == [(0, 86_400, 360, 150, "")]
-    assert "as if they were built" in str(credit_texts(result)[1])
+    assert credit_texts(result)[1].params == {"after": "4", "before": "6"}
+    assert "as if they were built" in str(credit_texts(result)[2])
 
 
 def test_without_the_option_cameras_change_nothing(square):
