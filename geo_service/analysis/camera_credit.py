@@ -73,7 +73,7 @@ def _share(value: object) -> float:
 def credit_texts(plan: StoredResult) -> list[Text]:
     """Return in words what cameras changed in the intervals of a stored plan; nothing where they do not count."""
     credit = read_credit(plan.options)
-    if credit is None:
+    if credit is None or "intervals" not in plan.frame_names:  # varied days keep none
         return []
     rows = plan.frame("intervals")
     length = rows["end_s"] - rows["start_s"]
