@@ -18,8 +18,8 @@ def language() -> str:
     """Return the language of this request: the one the user chose, else that of the workspace."""
     if "language" not in g:
         chosen = session.get(_KEY)
-        if chosen not in LANGUAGES and request.path.startswith("/api/"):
-            # a program says its language in each request
+        if chosen not in LANGUAGES and request.path.startswith("/api/") and not session:
+            # a program says its language in each request; scripts of a page speak as their page does
             chosen = request.accept_languages.best_match(LANGUAGES)
         g.language = chosen if chosen in LANGUAGES else g.get("default_language", DEFAULT_LANGUAGE)
     return str(g.language)
