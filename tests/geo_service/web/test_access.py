@@ -2,11 +2,13 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from web_clients import PASSWORD, log_in
 from werkzeug.routing import BuildError
 
+import geo_service
 from geo_service.mapdata import SOURCES
 from geo_service.web import create_app
 from geo_service.web.access import (
@@ -232,6 +234,20 @@ class TestCadre:
         clients["cadre"].get("/gaps")
         entry = town.store.audit_entries(action="refused", limit=1)[0]
         assert (entry.actor, entry.target) == ("cadre.a", "/gaps")
+
+
+def test_every_view_that_pages_and_code_link_to_by_its_name_exists(app):
+    files = [
+        *Path(geo_service.__file__).parent.rglob("*.html"),
+        *Path(geo_service.__file__).parent.rglob("*.py"),
+    ]
+    named = {
+        (file.name, name)
+        for file in files
+        for name in re.findall(r"""url_for\(\s*["']([\w.]+)["']""", file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 100
+    assert [one for one in sorted(named) if one[1] not in app.view_functions] == []
 
 
 def test_no_rule_needs_an_argument_that_the_tests_do_not_know(app):

@@ -37,6 +37,8 @@ def test_inspectors_read_goals_and_figures_and_cadres_do_not(station):
     for words in ("目标达标情况", "重点区域覆盖", "未达标", "公共道路", "关键点位", "石门路"):
         assert words in page.text
     assert 'value="gaps"' not in page.text
+    assert 'href="/admin/settings"' not in page.text
+    assert 'href="/admin/settings"' in client_of(station, "admin").get("/targets").text
     refused = client_of(station, "cadre").get("/targets")
     assert refused.status_code == 403
     assert "石门路球机" not in refused.text
