@@ -40,7 +40,7 @@ HELD = ("/", "/layers", "/changes", "/print", "/map/edit", "/my-routes")
 CONTROLS = """(width) => {
   const told = [], boxes = [];
   const shown = (one) => one.offsetParent !== null && getComputedStyle(one).visibility !== "hidden" && !one.closest(".hidden-words, .skip")
-    && !(one.closest("details:not([open])") && one.tagName !== "SUMMARY");
+    && !(one.tagName === "SUMMARY" ? one.parentElement.parentElement : one).closest("details:not([open])");
   const inside = (one) => { for (let at = one.parentElement; at && at !== document.body; at = at.parentElement) {
     const style = getComputedStyle(at); if (/auto|scroll|hidden/.test(style.overflowX + style.overflowY)) { return at; } } return null; };
   for (const one of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
