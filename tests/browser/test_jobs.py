@@ -117,8 +117,8 @@ def test_the_options_of_the_plan_go_with_its_job(workspace, site, page):
     day = page.input_value("#plan-date")
     page.select_option("#plan-day-type", "event_day")
     page.select_option("#plan-duty-level", "2")
-    page.click("text=编排巡逻")
-    page.wait_for_url("**/jobs/*")
+    with page.expect_navigation():
+        page.click("text=编排巡逻")
     assert jobs.listing(workspace)[0].options == {
         "time_limit_s": 12.0,
         "seed": 5,

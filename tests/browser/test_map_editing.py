@@ -63,6 +63,11 @@ def pixel(page, lon, lat):
     )
 
 
+def changed(page):
+    """Wait for the server's answer to a change: the words of the change before may still stand on the page."""
+    return page.expect_response(lambda answer: answer.request.method != "GET")
+
+
 def click(page, lon, lat, **options):
     page.locator(".stage").scroll_into_view_if_needed()
     page.mouse.click(*pixel(page, lon, lat), **options)
@@ -157,7 +162,8 @@ class TestAreas:
         page.keyboard.press("Enter")
         page.wait_for_selector("#field-name")
         page.fill("#field-name", "河畔新村")
-        page.click("#edit-form button.main")
+        with changed(page):
+            page.click("#edit-form button.main")
         said(page, "已保存")
         assert town.store.count("housing_zones") == count + 1
         frame = town.store.frame("housing_zones", crs="wgs84")
@@ -168,7 +174,8 @@ class TestAreas:
         page.wait_for_selector("#field-name")
         drag(page, at(62, 57), at(64, 56))
         drag(page, at(56, 60), at(54.5, 59.5))
-        page.click("#edit-form button.main")
+        with changed(page):
+            page.click("#edit-form button.main")
         said(page, "已保存")
         again = town.store.frame("housing_zones", crs="wgs84").geometry[row]
         assert len(shapely.get_coordinates(again)) == 6 and again.area > shape.area
@@ -180,10 +187,12 @@ class TestAreas:
         click(page, *at(59, 59))
         page.wait_for_selector("#field-name")
         page.click("#edit-form .danger")
-        page.click("#edit-messages .danger")
+        with changed(page):
+            page.click("#edit-messages .danger")
         said(page, "已删除")
         assert town.store.count("housing_zones") == count
-        page.click("#edit-undo")
+        with changed(page):
+            page.click("#edit-undo")
         said(page, "已撤销")
         assert town.store.frame("housing_zones", crs="wgs84").geometry[row].equals(again)
 
