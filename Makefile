@@ -44,7 +44,8 @@ manual-pictures: $(VENV)/.dev
 bench: $(VENV)/.dev
 	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
 
-# The locks carry hashes and name no registry host. `uv` is needed here only.
+# The locks carry hashes, name no registry host and are whole, so they are installed with --no-deps: otherwise pip takes a
+# newer release for a requirement with extras (coverage[toml]) and refuses it for want of a hash. `uv` is needed here only.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
@@ -56,12 +57,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 clean:
