@@ -16,7 +16,7 @@ from camera_coverage.doubt import certain_shares, checking_list
 from camera_coverage.drawn import drawn_areas
 from camera_coverage.entrances import watched_entrances
 from camera_coverage.exposure import PRIVATE_M, Exposure, exposure, private_ground
-from camera_coverage.gaps import blind_spots
+from camera_coverage.gaps import blind_pieces, blind_spots
 from camera_coverage.isovists import isovists, open_sectors
 from camera_coverage.lamps import StreetLights
 from camera_coverage.light import lights_of
@@ -24,6 +24,7 @@ from camera_coverage.live import GapChange, LiveGaps
 from camera_coverage.modelled import unmodelled_shares
 from camera_coverage.notes import Note, notes_frame
 from camera_coverage.options import ViewOptions
+from camera_coverage.pieces import Pieces
 from camera_coverage.redundancy import critical_cameras, redundancy, repair_gains
 from camera_coverage.roads import road_runs
 from camera_coverage.section import Section, section
@@ -51,6 +52,7 @@ __all__ = [
     "LiveGaps",
     "MemoryCache",
     "Note",
+    "Pieces",
     "Scene",
     "Section",
     "SpotCause",
@@ -61,6 +63,7 @@ __all__ = [
     "ViewOptions",
     "analyse",
     "apply_cure",
+    "blind_pieces",
     "blind_spots",
     "build_scene",
     "camera_keys",

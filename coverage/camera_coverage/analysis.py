@@ -101,9 +101,12 @@ def _lamp_digests(eyes: Eyes, options: ViewOptions, cameras: int) -> list[str]:
     return [one.hex() for one in result]
 
 
-def _key(digest: str, lamps: str, options: ViewOptions) -> str:
-    light = f"night{lamps}" if options.night else "day"
-    return f"{digest}:{options.density_px_per_m:g}:{light}:{options.target_height_m:g}:{options.arc_tolerance_m:g}"
+def _keys(digests: Sequence[str], lamps: Sequence[str], options: ViewOptions) -> list[str]:
+    begun = f":{options.density_px_per_m:g}:" + ("night" if options.night else "day")
+    ended = f":{options.target_height_m:g}:{options.arc_tolerance_m:g}"
+    if not options.night:
+        return [one + begun + ended for one in digests]
+    return [one + begun + lit + ended for one, lit in zip(digests, lamps, strict=True)]
 
 
 def camera_keys(
@@ -122,8 +125,7 @@ def camera_keys(
     scene = scene or build_scene(obstacles)
     eyes, _, own, refused, _ = prepare(cameras, scene, views, options)
     digests = _digests(eyes, scene, own, refused, options, len(cameras))
-    lamps = _lamp_digests(eyes, options, len(cameras))
-    keys = [_key(one, lit, options) for one, lit in zip(digests, lamps, strict=True)]
+    keys = _keys(digests, _lamp_digests(eyes, options, len(cameras)), options)
     return pd.Series(keys, index=cameras.index, dtype=object)
 
 
@@ -138,8 +140,7 @@ def area_keys(coverage: CoverageResult, options: ViewOptions, *, further_m: np.n
     eyes, cameras = coverage.eyes, len(coverage.status)
     around = dataclasses.replace(eyes, max_range_m=eyes.max_range_m + further_m)
     digests = _digests(around, coverage.scene, coverage.own, coverage.refused, coverage.options, cameras)
-    lamps = _lamp_digests(around, coverage.options, cameras)
-    return [_key(one, lit, options) for one, lit in zip(digests, lamps, strict=True)]
+    return _keys(digests, _lamp_digests(around, coverage.options, cameras), options)
 
 
 @dataclass(eq=False)
@@ -259,7 +260,7 @@ class CoverageResult:
 
     def _keys(self, observation_class: str | None, night: bool) -> list[str]:
         options = dataclasses.replace(self.options, observation_class=observation_class, night=night)
-        return [_key(one, lit, options) for one, lit in zip(self.digests, self.lamp_digests, strict=True)]
+        return _keys(self.digests, self.lamp_digests, options)
 
     def visible(
         self,

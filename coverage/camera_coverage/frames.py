@@ -90,7 +90,7 @@ class Frames:
         lined = np.isfinite(self.far) | np.isfinite(self.offset) | np.isfinite(self.back)
         if not lined.any():
             return eye * EYE_KEY + angle, ux * r, uy * r
-        keep = self._inverse_lines(eye, ux, uy) <= 1 / r
+        keep = np.flatnonzero(self._inverse_lines(eye, ux, uy) <= 1 / r)
         parts = self._line_corners(np.flatnonzero(lined))
         e, x, y = (np.concatenate([np.empty(0), *(part[i] for part in parts)]) for i in range(3))
         e = e.astype(np.int64)
@@ -121,16 +121,16 @@ class Frames:
             (one.far < reach, far, side(far), far, -side(far)),
             (np.isfinite(one.back) & (one.back > apex), near, side(near), near, -side(near)),
         ]
-        found = []
-        for there, ax, ay, bx, by in segments:
-            at = np.flatnonzero(there)
-            if not len(at):
-                continue
-            kept, t0, t1 = one.clip_to_disk(at, ax[at], ay[at], bx[at], by[at])
-            at = at[kept]
-            dx, dy = bx[at] - ax[at], by[at] - ay[at]
-            found += [(rows[at], ax[at] + t * dx, ay[at] + t * dy) for t in (t0, t1)]
-        return found
+        lines = [np.flatnonzero(there) for there, *_ in segments]
+        at = np.concatenate(lines)
+        ax, ay, bx, by = (
+            np.concatenate([segment[i][line] for segment, line in zip(segments, lines, strict=True)])
+            for i in range(1, 5)
+        )
+        kept, t0, t1 = one.clip_to_disk(at, ax, ay, bx, by)
+        at, ax, ay = rows[at[kept]], ax[kept], ay[kept]
+        dx, dy = bx[kept] - ax, by[kept] - ay
+        return [(at, ax + t * dx, ay + t * dy) for t in (t0, t1)]
 
     def clip_to_disk(
         self, eye: Ints, ax: Floats, ay: Floats, bx: Floats, by: Floats

@@ -6,14 +6,13 @@ import hashlib
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from camera_coverage.analysis import CoverageResult
 from camera_coverage.causes import verified
 from camera_coverage.light import NIGHT_HOURS
 from camera_coverage.overlays import only, polygonal, touching
-from camera_coverage.pieces import CURE_COLUMNS, cured, piece_table
+from camera_coverage.pieces import CURE_COLUMNS, Pieces, cured, piece_columns
 from camera_coverage.splits import COLUMNS as PIECE_COLUMNS
 from camera_coverage.splits import split_by_cause
 from camera_coverage.targets import Targets, groups, read_targets
@@ -52,15 +51,23 @@ def target_keys(
             strict=True,
         )
     ]
-    wkb = targets.ground_wkb
+    wkb, prefixes = targets.ground_wkb, targets.prefixes
     options = f"{only_verified:d} {near_m:g} {coverage.options.target_height_m:g} {coverage.options.arc_tolerance_m:g}"
+    around = [labels[i] for i in camera[view].tolist()]
+    bounds = first.tolist()
+    alike = {
+        (name, light): f"{options} {None if name is None else coverage.options.classes.density(name)} {light}"
+        for name, light in set(zip(targets.required_class.tolist(), targets.light.tolist(), strict=True))
+    }
     keys = []
-    for i in range(len(targets.row)):  # hashing is sequential by nature
-        name = targets.required_class[i]
-        density = None if name is None else coverage.options.classes.density(name)
-        one = hashlib.blake2b(f"{options} {density} {targets.light[i]}".encode(), digest_size=16)
-        one.update(wkb[i])
-        one.update(b"".join(labels[camera[j]] for j in view[first[i] : first[i + 1]].tolist()))
+    for i, asked in enumerate(zip(targets.required_class.tolist(), targets.light.tolist(), strict=True)):
+        said = alike[asked]
+        begun = prefixes.get((said, i))
+        if begun is None:
+            begun = prefixes[said, i] = hashlib.blake2b(said.encode(), digest_size=16)
+            begun.update(wkb[i])
+        one = begun.copy()
+        one.update(b"".join(around[bounds[i] : bounds[i + 1]]))
         keys.append(one.hexdigest())
     return keys
 
@@ -139,6 +146,26 @@ def blind_spots(
     Raises:
         CrsError, ColumnError, GeometryError, ValueRangeError: the targets cannot be used; all faults at once.
     """
+    return blind_pieces(
+        targets,
+        coverage,
+        min_width_m=min_width_m,
+        near_m=near_m,
+        night_hours=night_hours,
+        only_verified=only_verified,
+    ).frame()
+
+
+def blind_pieces(
+    targets: gpd.GeoDataFrame,
+    coverage: CoverageResult,
+    *,
+    min_width_m: float = 0.5,
+    near_m: float = NEAR_M,
+    night_hours: str = NIGHT_HOURS,
+    only_verified: bool = False,
+) -> Pieces:
+    """Return `blind_spots` as arrays, before a frame is made of them."""
     if not min_width_m >= 0 or not near_m > 0:
         raise ValueRangeError("the minimum width must not be below zero, and near must be above zero")
     read = known_targets(targets, coverage, night_hours)
@@ -156,8 +183,8 @@ def judged_pieces(
     near_m: float,
     only_verified: bool = False,
     nearest: bool = True,
-) -> gpd.GeoDataFrame:
-    """Return `blind_spots` of targets that were read already.
+) -> Pieces:
+    """Return `blind_pieces` of targets that were read already.
 
     Args:
         targets: the frame.
@@ -190,20 +217,21 @@ def judged_pieces(
     coverage.memo.update({names[i]: one for i, one in zip(fresh.tolist(), split, strict=True)})
     kept = [coverage.memo[name] for name in names]
     cures = cured(read, coverage, names, kept)
-    index = np.repeat(np.arange(len(kept)), [len(one["cause"]) for one in kept])
+    count = [len(one["cause"]) for one in kept]
+    index = np.repeat(np.arange(len(kept)), count)
+    filled = [i for i, pieces in enumerate(count) if pieces]
     pieces = {
-        column: np.concatenate([one[column] for one in found]) if kept else np.empty(0, dtype=object)
-        for columns, found in ((PIECE_COLUMNS, kept), (CURE_COLUMNS, cures))
+        column: np.concatenate([one[column] for one in found]) if found else np.empty(0, dtype=object)
+        for columns, found in (
+            (PIECE_COLUMNS, [kept[i] for i in filled]),
+            (CURE_COLUMNS, [cures[i] for i in filled]),
+        )
         for column in columns
     }
-    slivers = pd.DataFrame([one["slivers"] for one in kept], columns=["count", "area_m2", "length_m"]).sum()
-    frame = piece_table(targets, coverage, read, names, index, pieces, nearest=nearest)
-    frame.attrs["slivers"] = {
-        "count": int(slivers["count"]),
-        "area_m2": float(slivers["area_m2"]),
-        "length_m": float(slivers["length_m"]),
-    }
-    return frame
+    number, area, length = np.array([one["slivers"] for one in kept], dtype=float).reshape(-1, 3).sum(axis=0)
+    slivers = {"count": int(number), "area_m2": float(area), "length_m": float(length)}
+    columns = piece_columns(targets, coverage, read, names, index, pieces, nearest=nearest)
+    return Pieces(read.row[index], columns, slivers, targets.crs)
 
 
 def _around(ground: np.ndarray, coverage: CoverageResult, near_m: float) -> CoverageResult:

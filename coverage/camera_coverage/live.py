@@ -89,7 +89,7 @@ class LiveGaps:
         self._read = known_targets(targets, coverage, night_hours)
         self._table = judged_pieces(
             targets, self._read, coverage, min_width_m=min_width_m, near_m=near_m, nearest=False
-        )
+        ).frame()
         self._late: list[GapChange] = []
 
     @property
@@ -194,7 +194,7 @@ class LiveGaps:
             min_width_m=self._min_width_m,
             near_m=self._near_m,
             nearest=False,  # of the whole town
-        )
+        ).frame()
 
     def _own_views(self, cameras: gpd.GeoDataFrame) -> pd.DataFrame | None:
         return None if self._views is None else self._views[self._views["camera"].isin(cameras.index)]

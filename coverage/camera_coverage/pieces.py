@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -31,7 +32,7 @@ def cured(
         kept: the pieces of each target.
     """
     # a longer range asks for obstacles and lamps beyond the old one, which the names do not cover
-    beyond = [bool((one["cause"] == "out_of_range").any()) for one in kept]
+    beyond = [one["beyond"] for one in kept]
     around = _surroundings(coverage) if any(beyond) else b""
     keys = [("cures", name, around if far else b"") for name, far in zip(names, beyond, strict=True)]
     missing = np.array([key not in coverage.memo for key in keys], dtype=bool)
@@ -169,7 +170,30 @@ def _nearest_standing(
     return nearest, distance
 
 
-def piece_table(
+@dataclass(frozen=True)
+class Pieces:
+    """Blind pieces as arrays, for whoever adds to them before a frame is made of them.
+
+    Args:
+        row: of the target of each piece in the frame of targets.
+        columns: as `blind_spots` names them.
+        slivers: count, area_m2 and length_m of what was dropped.
+        crs: of the geometry.
+    """
+
+    row: np.ndarray
+    columns: dict[str, np.ndarray]
+    slivers: dict[str, Any]
+    crs: Any
+
+    def frame(self) -> gpd.GeoDataFrame:
+        """Return the pieces as `blind_spots` hands them out."""
+        frame = gpd.GeoDataFrame(self.columns, geometry="geometry", crs=self.crs)
+        frame.attrs["slivers"] = self.slivers
+        return frame
+
+
+def piece_columns(
     targets: gpd.GeoDataFrame,
     coverage: CoverageResult,
     read: Targets,
@@ -178,8 +202,8 @@ def piece_table(
     pieces: dict[str, np.ndarray],
     *,
     nearest: bool = True,
-) -> gpd.GeoDataFrame:
-    """Return the pieces as `blind_spots` hands them out.
+) -> dict[str, np.ndarray]:
+    """Return the columns of the pieces as `blind_spots` hands them out.
 
     Args:
         targets: the frame of targets.
@@ -211,25 +235,22 @@ def piece_table(
         return targets[column].to_numpy(dtype=object)[row]
 
     areal = read.areal[index]
-    return gpd.GeoDataFrame(
-        {
-            "target": targets.index.to_numpy(dtype=object)[row],
-            "target_name": carried("name", ""),
-            "target_kind": carried("kind", ""),
-            "light": read.light[index],
-            "priority": carried("priority", None),
-            "required_class": read.required_class[index],
-            "cause": cause,
-            "cause_ref": ref,
-            "cause_camera": judged,
-            "cure": pieces["code"],
-            "cure_params": pieces["params"],
-            "cure_share": pieces["share"].astype(float),
-            "nearest_camera": closest,
-            "distance_m": distance,
-            "area_m2": np.where(areal, shapely.area(shapes), np.nan),
-            "length_m": np.where(areal, np.nan, shapely.length(shapes)),
-        },
-        geometry=shapes,
-        crs=targets.crs,
-    )
+    return {
+        "target": targets.index.to_numpy(dtype=object)[row],
+        "target_name": carried("name", ""),
+        "target_kind": carried("kind", ""),
+        "light": read.light[index],
+        "priority": carried("priority", None),
+        "required_class": read.required_class[index],
+        "cause": cause,
+        "cause_ref": ref,
+        "cause_camera": judged,
+        "cure": pieces["code"],
+        "cure_params": pieces["params"],
+        "cure_share": pieces["share"].astype(float),
+        "nearest_camera": closest,
+        "distance_m": distance,
+        "area_m2": np.where(areal, shapely.area(shapes), np.nan),
+        "length_m": np.where(areal, np.nan, shapely.length(shapes)),
+        "geometry": shapes,
+    }

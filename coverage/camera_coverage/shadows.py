@@ -17,6 +17,8 @@ from camera_coverage.walls import Walls
 
 _RADIAL_M2 = 1e-9
 _ROUNDED_M = 1e-5  # to which GEOS rounds coordinates of thousands of kilometres, if it does
+_PLAIN_M = 1e-8  # a face that turns by more than this on its way cannot be turned round by rounding
+_LEAST_STRETCH = 1.001  # shadows longer than this keep their near and far sides apart
 _ROUNDING = 1e-3  # more than a coordinate of that size can miss such a place by
 
 
@@ -170,8 +172,7 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     # no farther than needed to leave the frame, so that coordinates stay small
     off = np.abs(cross) / np.maximum(np.hypot(bx - ax, by - ay), 1e-12)
     off[np.abs(cross) <= _RADIAL_M2] = np.inf
-    least = np.full(len(part), np.inf)
-    np.minimum.at(least, pair, off)
+    least = np.minimum.reduceat(off, at) if len(part) else np.empty(0)
     stretch = np.minimum(stretch, 1 + 4 * frames.radius[eye] / np.maximum(least, 1e-6))
     k = stretch[pair]
     solid = walls.solid[part]
@@ -196,8 +197,9 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     coords = np.stack([ax[vertex] * scale + ex[vertex], ay[vertex] * scale + ey[vertex]], 1)
     corners = np.bincount(pair[rows], count, minlength=len(part))[whole].astype(np.int64)
     rings = _rings(coords, corners)
-    folded = np.flatnonzero((turns[whole] > 2) & ~shapely.is_valid(rings))
-    rings[folded] = shapely.buffer(rings[folded], 0)
+    # a ring of one run of near faces and one of far ones, clearly behind it, cannot cross itself
+    firm = np.abs(cross) > _PLAIN_M * (np.abs(ax) + np.abs(ay) + np.abs(bx) + np.abs(by))
+    plain = (turns == 2) & (stretch > _LEAST_STRETCH) & (np.bincount(pair, ~firm, minlength=len(part)) == 0)
     # of the others the footprint, and a band behind each run of faces that turn the same way
     rows = np.flatnonzero(~whole[pair] & np.where(solid[pair], away, np.abs(cross) > _RADIAL_M2))
     fresh = np.ones(len(rows), dtype=bool)
@@ -228,7 +230,16 @@ def _shadows(frames: Frames, walls: Walls, eye: Ints, part: Ints, stretch: Float
     others = np.flatnonzero(solid & ~whole)
     owner = np.concatenate([eye[whole], eye[pair[rows[begin]]], eye[others]])
     shape = np.concatenate([rings, bands, walls.parts[part[others]]])
-    broken = np.flatnonzero(~shapely.is_valid(shape))
+    doubtful = np.ones(len(shape), dtype=bool)
+    doubtful[: len(rings)] = ~plain[whole]
+    doubtful[len(rings) + len(bands) :] = False  # footprints
+    rows = np.flatnonzero(doubtful)
+    broken = rows[~shapely.is_valid(shape[rows])]
+    runs = np.zeros(len(shape), dtype=np.int64)
+    runs[: len(rings)] = turns[whole]
+    folded = broken[runs[broken] > 2]
+    shape[folded] = shapely.buffer(shape[folded], 0)
+    broken = broken[runs[broken] <= 2]
     shape[broken] = polygonal(np.asarray(shapely.make_valid(shape[broken]), dtype=object))
     return owner, shape
 

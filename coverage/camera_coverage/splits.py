@@ -82,7 +82,8 @@ def split_by_cause(
         only_verified: see `blind_spots`.
 
     Returns:
-        By entry the pieces as arrays named by `COLUMNS`, cameras by id and obstacles by print, and ``slivers``.
+        By entry the pieces as arrays named by `COLUMNS`, cameras by id and obstacles by print, ``beyond`` (whether any is
+        out of range), and ``slivers``.
     """
     alike: dict[tuple[str | None, Light], list[int]] = {}
     for i, one in enumerate(zip(required_class.tolist(), light.tolist(), strict=True)):
@@ -296,7 +297,8 @@ def _joined(records: list[Record]) -> Found:
         for name, one in zip(COLUMNS, columns, strict=True)
     }
     number, area, length = zip(*(one.slivers for one in records), strict=True)
-    return found | {"slivers": (sum(number), sum(area), sum(length))}
+    beyond = "out_of_range" in columns[COLUMNS.index("cause")]
+    return found | {"beyond": beyond, "slivers": (sum(number), sum(area), sum(length))}
 
 
 def _areal(shapes: np.ndarray) -> np.ndarray:

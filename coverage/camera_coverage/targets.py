@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -73,6 +74,11 @@ class Targets:
         """The ground as bytes, for keys."""
         found: list[bytes] = shapely.to_wkb(self.ground).tolist()
         return found
+
+    @cached_property
+    def prefixes(self) -> dict[Any, Any]:
+        """Hashes begun with what a key says of the ground, kept for the next run."""
+        return {}
 
     def take(self, rows: np.ndarray) -> Targets:
         """Return some entries."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import geopandas as gpd
@@ -14,8 +15,9 @@ import shapely
 
 from camera_coverage import (
     CoverageResult,
+    Pieces,
     analyse,
-    blind_spots,
+    blind_pieces,
     class_shares,
     coverage_summary,
     critical_cameras,
@@ -43,9 +45,6 @@ _PIECE_COLUMNS = (
     "target", "target_name", "target_kind", "light", "priority", "required_class", "cause", "cause_ref", "cause_name",
     "cause_camera", "cause_camera_name", "cure", "cure_params", "cure_share", "nearest_camera", "nearest_camera_name",
     "distance_m", "area_m2", "length_m", "geometry",
-)  # fmt: skip
-_SAID = (
-    "target", "target_kind", "light", "priority", "cause", "cause_ref", "cause_camera", "cure", "cure_params", "nearest_camera",
 )  # fmt: skip
 _TARGET_COLUMNS = ["layer", "row", "name", "kind", "priority", "required_class"]
 
@@ -325,36 +324,29 @@ def gap_pieces(
         min_width_m: narrower slivers are dropped and counted.
         only_verified: ground that only cameras see whose data nobody verified counts as blind, too.
     """
-    found = blind_spots(sight.targets, sight.coverage, min_width_m=min_width_m, only_verified=only_verified)
+    found = blind_pieces(sight.targets, sight.coverage, min_width_m=min_width_m, only_verified=only_verified)
     sight.cache.flush(least=_FEW_AREAS)
-    names = sight.targets["name"].to_dict()
     cameras: dict[Any, str] = sight.scene.cameras["name"].fillna("").to_dict()
     # thousands of rows in one order of all columns: a frame is made once, at the end
-    size = np.nan_to_num(found["area_m2"].to_numpy()) + np.nan_to_num(found["length_m"].to_numpy())
-    said = {name: found[name].to_numpy(dtype=object) for name in _SAID}
-    place = {kind: i for i, kind in enumerate(_KINDS)}
-    kind = np.array([place.get(one, len(place)) for one in said["target_kind"].tolist()], dtype=np.int64)
-    ranks = {one: i for i, one in enumerate(sorted(found["priority"].dropna().unique()))}
-    rank = np.array([ranks.get(one, len(ranks)) for one in said["priority"].tolist()], dtype=np.int64)
-    order = np.lexsort((-size, kind, rank))
-    columns: dict[str, Any] = {name: found[name].array.take(order) for name in found.columns}
-    said = {name: values[order] for name, values in said.items()}
-    refs, judged = said["cause_ref"].tolist(), said["cause_camera"].tolist()
+    order = _most_urgent_first(found, sight.targets)
+    columns = {name: values[order] for name, values in found.columns.items()}
+    refs, judged = columns["cause_ref"].tolist(), columns["cause_camera"].tolist()
+    hiding = sight.scene.obstacle_names
     columns |= {
-        "target_name": _named(said["target"].tolist(), names),
-        "cause_name": _objects([sight.scene.obstacle_names.get(one) or cameras.get(one, "") for one in refs]),
+        "target_name": sight.targets["name"].to_numpy(dtype=object)[found.row[order]],
+        "cause_name": _objects([hiding.get(one) or cameras.get(one, "") for one in refs]),
         "cause_camera_name": _named(judged, cameras),
-        "nearest_camera_name": _named(said["nearest_camera"].tolist(), cameras),
-        "cure_params": _objects(cure_values(judged, said["cure_params"].tolist(), sight.scene.cameras)),
+        "nearest_camera_name": _named(columns["nearest_camera"].tolist(), cameras),
+        "cure_params": _objects(cure_values(judged, columns["cure_params"].tolist(), sight.scene.cameras)),
     }
-    slivers = found.attrs["slivers"]
+    slivers = found.slivers
     figures = {
-        "pieces": len(found),
+        "pieces": len(order),
         "min_width_m": min_width_m,
         "only_verified": only_verified,
         "slivers": int(slivers["count"]),
         "slivers_area_m2": float(slivers["area_m2"]),
-        "lights": _lights(said, columns["area_m2"], columns["length_m"]),
+        "lights": _lights(columns),
     }
     pieces = gpd.GeoDataFrame(
         {name: columns[name] for name in _PIECE_COLUMNS}, geometry="geometry", crs=found.crs
@@ -362,10 +354,20 @@ def gap_pieces(
     return pieces, figures
 
 
-def _lights(said: Mapping[str, np.ndarray], area_m2: Any, length_m: Any) -> dict[str, Any]:
+def _most_urgent_first(found: Pieces, targets: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the order of blind pieces: by the priority and the kind of their targets, then the largest first."""
+    size = np.nan_to_num(found.columns["area_m2"]) + np.nan_to_num(found.columns["length_m"])
+    place = {kind: i for i, kind in enumerate(_KINDS)}
+    kind = np.array([place.get(one, len(place)) for one in targets["kind"].tolist()], dtype=np.int64)
+    ranks = {one: i for i, one in enumerate(sorted(targets["priority"].dropna().unique()))}
+    rank = np.array([ranks.get(one, len(ranks)) for one in targets["priority"].tolist()], dtype=np.int64)
+    return np.lexsort((-size, kind[found.row], rank[found.row]))
+
+
+def _lights(columns: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Return the figures of the blind pieces by light."""
-    light = said["light"]
-    area, length = np.nan_to_num(np.asarray(area_m2)), np.nan_to_num(np.asarray(length_m))
+    light = columns["light"]
+    area, length = np.nan_to_num(columns["area_m2"]), np.nan_to_num(columns["length_m"])
     figures = {}
     for one in sorted(set(light.tolist())):
         mine = light == one
@@ -373,15 +375,15 @@ def _lights(said: Mapping[str, np.ndarray], area_m2: Any, length_m: Any) -> dict
             "pieces": int(mine.sum()),
             "area_m2": float(area[mine].sum()),
             "length_m": float(length[mine].sum()),
-            "causes": dict(Counter(said["cause"][mine].tolist()).most_common()),
-            "cures": dict(Counter(said["cure"][mine].tolist()).most_common()),
+            "causes": dict(Counter(columns["cause"][mine].tolist()).most_common()),
+            "cures": dict(Counter(columns["cure"][mine].tolist()).most_common()),
         }
     return figures
 
 
 def _named(ids: Iterable[Any], names: Mapping[Any, Any]) -> np.ndarray:
     """Return the name of each id, NaN where there is none."""
-    return _objects([names.get(one, np.nan) for one in ids])
+    return _objects(list(map(names.get, ids, repeat(np.nan))))
 
 
 def _objects(values: list[Any]) -> np.ndarray:

@@ -27,7 +27,7 @@ def cure_values(
     focal = cameras["focal_length_mm"].to_dict() if "focal_length_mm" in cameras.columns else {}
     found = []
     for one, given in zip(camera, params, strict=True):
-        if "azimuth_deg" not in given and "focal_ratio" not in given:
+        if not given or ("azimuth_deg" not in given and "focal_ratio" not in given):
             found.append(given)
             continue
         values = dict(given)

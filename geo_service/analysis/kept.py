@@ -71,15 +71,21 @@ class KeptTown:
         """
         with self._reading:
             # Revisions are asked for before the rows: rows that change in between are read again the next time.
-            epsg = store.town.epsg
+            epsg, revisions = store.revisions(
+                tuple(dict.fromkeys((*CAMERA_LAYERS, *OBSTACLE_LAYERS, *TARGET_LAYERS)))
+            )
             state = {
-                name: (epsg, store.revision(layers))
+                name: (epsg, max(revisions[layer] for layer in layers))
                 for name, layers in (
                     ("cameras", CAMERA_LAYERS),
                     ("obstacles", OBSTACLE_LAYERS),
                     ("targets", TARGET_LAYERS),
                 )
             }
+
+            def read(layer: str) -> Any:
+                return self._rows(store, layer, (epsg, revisions[layer]))
+
             obstacles: Obstacles = self._current(
                 "obstacles", state["obstacles"], lambda: load_obstacles(store)
             )
@@ -89,12 +95,12 @@ class KeptTown:
             scene: Scene = self._current(
                 "scene",
                 (state["cameras"], state["obstacles"]),
-                lambda: load_scene(store, obstacles, read=lambda layer: self._rows(store, epsg, layer)),
+                lambda: load_scene(store, obstacles, read=read),
             )
             targets: gpd.GeoDataFrame = self._current(
                 "targets",
                 state["targets"],
-                lambda: load_targets(store, read=lambda layer: self._rows(store, epsg, layer)),
+                lambda: load_targets(store, read=read),
             )
             if len(self._memo) > max(_LEAST_ENTRIES, _TURNS * len(targets)):
                 self._memo = {}
@@ -105,38 +111,41 @@ class KeptTown:
     def rows(self, store: Store, layer: str) -> Any:
         """Return the rows of a layer as they stand now, from memory while none of them changed."""
         with self._reading:
-            return self._rows(store, store.town.epsg, layer)
+            return self._rows(store, layer, _state(store, layer))
 
-    def _rows(self, store: Store, epsg: int | None, layer: str) -> Any:
+    def _rows(self, store: Store, layer: str, state: tuple[int | None, int]) -> Any:
         """Return the rows of a layer, read anew only where this layer changed."""
-        state = (epsg, store.revision((layer,)))
         return self._current(f"rows of {layer}", state, lambda: store.frame(layer))
 
     def lamps(self, store: Store) -> camera_coverage.StreetLights | None:
         """Return the street lights of the town as they stand now; None where it has none."""
         with self._reading:
-            state = (store.town.epsg, store.revision(("street_lights",)))
-            found: camera_coverage.StreetLights | None = self._current(
-                "lamps", state, lambda: _lamps(store.frame("street_lights"))
-            )
-            return found
+            return self._lamps(store, _state(store, "street_lights"))
+
+    def _lamps(self, store: Store, state: tuple[int | None, int]) -> camera_coverage.StreetLights | None:
+        found: camera_coverage.StreetLights | None = self._current(
+            "lamps", state, lambda: _lamps(store.frame("street_lights"))
+        )
+        return found
 
     def terrain(self, store: Store) -> camera_coverage.Terrain | None:
         """Return the ground of the town as it stands now; None where no raster says it."""
         with self._reading:
-            state = (store.town.epsg, store.revision(("terrain",)))
-            found: camera_coverage.Terrain | None = self._current(
-                "terrain", state, lambda: town_terrain(store)
-            )
-            return found
+            return self._terrain(store, _state(store, "terrain"))
+
+    def _terrain(self, store: Store, state: tuple[int | None, int]) -> camera_coverage.Terrain | None:
+        found: camera_coverage.Terrain | None = self._current("terrain", state, lambda: town_terrain(store))
+        return found
 
     def options(self, store: Store) -> camera_coverage.ViewOptions:
         """Return how the town is looked at as it stands now."""
-        return camera_coverage.ViewOptions(
-            classes=OBSERVATION_TABLES[store.observation_table],
-            street_lights=self.lamps(store),
-            terrain=self.terrain(store),
-        )
+        with self._reading:
+            epsg, revisions = store.revisions(("street_lights", "terrain"))
+            return camera_coverage.ViewOptions(
+                classes=OBSERVATION_TABLES[store.observation_table],
+                street_lights=self._lamps(store, (epsg, revisions["street_lights"])),
+                terrain=self._terrain(store, (epsg, revisions["terrain"])),
+            )
 
     def remember(self, store: Store, name: str, layers: Sequence[str], make: Callable[[], Any]) -> Any:
         """Return what `make` gives, from memory while no row of some layers changed.
@@ -159,6 +168,12 @@ class KeptTown:
     def cache(self, store: Store) -> AreaCache:
         """Return the cache of visible areas for one run."""
         return AreaCache(store, self._areas, self._waiting)
+
+
+def _state(store: Store, layer: str) -> tuple[int | None, int]:
+    """Return what the rows of a layer are kept under."""
+    epsg, revisions = store.revisions((layer,))
+    return epsg, revisions[layer]
 
 
 def _lamps(frame: gpd.GeoDataFrame) -> camera_coverage.StreetLights | None:

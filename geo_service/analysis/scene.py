@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyproj import Proj
+from pyproj import CRS, Proj
 
 from geo_service.analysis.models import with_models
 from geo_service.store import Store
@@ -82,10 +83,16 @@ def grid_azimuths(frame: gpd.GeoDataFrame, azimuth_deg: pd.Series) -> pd.Series:
     """
     if frame.empty:
         return azimuth_deg.astype(float)
-    points = frame.geometry.to_crs(4326)
-    factors = Proj(frame.crs).get_factors(points.x.to_numpy(), points.y.to_numpy())
-    turned = azimuth_deg.astype(float) - np.asarray(factors.meridian_convergence)
-    return turned % 360
+    x, y = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
+    return (azimuth_deg.astype(float) - _convergence_deg(frame.crs, x.tobytes(), y.tobytes())) % 360
+
+
+@lru_cache(maxsize=16)
+def _convergence_deg(crs: CRS, x: bytes, y: bytes) -> NDArray[np.float64]:
+    """Return the meridian convergence at some points, given as the bytes of their coordinates."""
+    points = gpd.GeoSeries(gpd.points_from_xy(np.frombuffer(x), np.frombuffer(y)), crs=crs).to_crs(4326)
+    factors = Proj(crs).get_factors(points.x.to_numpy(), points.y.to_numpy())
+    return np.asarray(factors.meridian_convergence)
 
 
 def with_grid_azimuths(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

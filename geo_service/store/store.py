@@ -25,9 +25,10 @@ from geo_service.store.frame_shelf import FrameShelf
 from geo_service.store.frames import read_frame
 from geo_service.store.proposals import Proposal
 from geo_service.store.results import StoredResult
+from geo_service.store.revisions import last_revision, last_revisions
 from geo_service.store.rows import RowWriter
 from geo_service.store.search import RowPage, RowQuery
-from geo_service.store.tables import LAYER_TABLES, change_log, rtree_name, town
+from geo_service.store.tables import LAYER_TABLES, rtree_name, town
 from town_model import DEFAULT_OBSERVATION_TABLE, LAYERS, Text, layer, town_crs
 
 CACHE_MB = 500
@@ -295,7 +296,12 @@ class Store(AuditRecord):
     def revision(self, layers: Sequence[str] | None = None) -> int:
         """Return the number of the last batch that touched any of the layers (all of them for None); 0 for none."""
         with self.reading() as connection:
-            return _revision(connection, layers)
+            return last_revision(connection, layers)
+
+    def revisions(self, layers: Sequence[str]) -> tuple[int | None, dict[str, int]]:
+        """Return the coordinate system of the town (EPSG code) and the `revision` of each of some layers, of one moment."""
+        with self.reading() as connection:
+            return _town(connection).epsg, dict(zip(layers, last_revisions(connection, layers), strict=True))
 
     def add_proposals(self, given: Iterable[Proposal]) -> int:
         """Store proposals; those whose source id is known already are passed over.
@@ -388,7 +394,7 @@ class Store(AuditRecord):
                 options={**options, **results.by_table(kind, self.observation_table)},
                 summary=summary,
                 frames=packed,
-                store_revision=_revision(connection, None) if store_revision is None else store_revision,
+                store_revision=last_revision(connection, None) if store_revision is None else store_revision,
             )
 
     def latest_result(self, kind: str) -> StoredResult | None:
@@ -439,17 +445,6 @@ def _busy_named() -> Iterator[None]:
 
 def _town(connection: Connection) -> Town:
     return Town(*connection.execute(select(town.c.name, town.c.epsg, town.c.lon, town.c.lat)).one())
-
-
-def _revision(connection: Connection, layers: Sequence[str] | None) -> int:
-    last = select(func.max(change_log.c.batch))
-    if layers is None:
-        return int(connection.execute(last).scalar_one() or 0)
-    # a query a layer: each is one step in the index, where IN would read every entry of the layers
-    if not layers:
-        return 0
-    each = [last.where(change_log.c.layer == layer(one).name).scalar_subquery() for one in layers]
-    return max(one or 0 for one in connection.execute(select(*each)).one())
 
 
 def _bounds(connection: Connection, names: Iterable[str]) -> tuple[float, float, float, float] | None:
