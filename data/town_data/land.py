@@ -44,9 +44,14 @@ def area_rows(ground: Ground, buildings: list[Building]) -> dict[str, list[Row]]
     }
 
 
+# the shopping street, bridge and outer end apart
+_REQUIRED, _REQUIRED_MIN = "人民街", 240
+
+
 def road_rows(ground: Ground) -> list[Row]:
-    """Return the streets with access and direction for each mode."""
+    """Return the streets with access and direction for each mode; the main street is to be driven from end to end."""
     rows = []
+    required = max((one for one in ground.streets if one.name == _REQUIRED), key=lambda one: one.line.length)
     for one in ground.streets:
         width, speed, car, motorcycle = CLASSES[one.highway]
         rows.append(
@@ -64,6 +69,7 @@ def road_rows(ground: Ground) -> list[Row]:
                 "bridge": one.bridge,
                 "tunnel": False,
                 "level": int(one.bridge),
+                "patrol_interval_min": _REQUIRED_MIN if one is required else None,
                 "geometry": one.line,
             }
         )

@@ -169,6 +169,16 @@ def day_rows() -> list[Row]:
     ]  # fmt: skip
 
 
+def rule_rows() -> list[Row]:
+    """Return the rules of patrols: somebody stands before the primary school when the children come."""
+    return [
+        {
+            "name": "中心小学早间护学岗", "demand": "post", "place_kind": "all", "patrol_point": "中心小学门前", "day_type": "school_day",
+            "hours": "07:00-08:10", "note": "护校队到岗，缺人时由巡逻力量补位",
+        }
+    ]  # fmt: skip
+
+
 def _checkpoints(ground: Ground) -> list[Row]:
     school = "07:00-08:10,16:30-18:00"
     listed = [

@@ -25,7 +25,7 @@ from town_data.land import (
     road_rows,
     water_rows,
 )
-from town_data.patrolling import board_rows, day_rows, index_rows, patrol_rows
+from town_data.patrolling import board_rows, day_rows, index_rows, patrol_rows, rule_rows
 from town_data.planned import site_rows
 from town_data.streets import draw_streets
 from town_data.surveillance import make_surveillance
@@ -37,7 +37,7 @@ LOAD_ORDER = (
     "villages", "admin_areas", "grids", "roads", "buildings", "obstacles", "water", "land_cover", "place_names",
     "key_areas", "housing_zones", "entrances", "no_camera_zones", "notice_boards",
     "camera_models", "camera_sites", "camera_views", "site_notices", "site_objections", "street_lights", "mounting_points",
-    "patrol_points", "patrol_units", "duty_roles", "checkpoints", "day_rules", "area_index",
+    "patrol_points", "patrol_units", "duty_roles", "checkpoints", "day_rules", "patrol_rules", "area_index",
 )  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def sample_town(seed: int = 7) -> SampleTown:
         "mounting_points": watch.mounts,
         **patrol_rows(ground),
         "day_rules": day_rows(),
+        "patrol_rules": rule_rows(),
         "area_index": index_rows(seed),
     }
     return SampleTown(TOWN_NAME, LON, LAT, _on_the_globe({name: rows[name] for name in LOAD_ORDER}))

@@ -30,7 +30,7 @@ class PatrolProblem:
     nothing of the place; at its end the running idleness is taken as it stands.
 
     Args:
-        places: a row for each place (index: place id) with ``node`` (a node, or a list of access nodes, of which a
+        places: a row for each place (index: place id; no rows where only streets are asked for) with ``node`` (a node, or a list of access nodes, of which a
             visit uses one), ``dwell_s`` (> 0), ``max_gap_s`` (> 0) and, where wanted, ``weight`` (1.0), ``windows`` (None: the
             whole horizon with `max_gap_s`; else a list of ``(start_s, end_s[, max_gap_s[, min_visits]])``, with at least
             one visit that begins inside each; two stays that follow each other at once are two visits), ``modes`` (None: all; a name or several),
@@ -77,7 +77,8 @@ class PatrolProblem:
             raise InputError(faults)
         horizon = (float(self.horizon[0]), float(self.horizon[1]))
         last = {} if self.last_visits is None else dict(self.last_visits)
-        places = read_places(self.places, horizon, last, self._has_node, faults)
+        has_streets = self.streets is not None and len(self.streets) > 0
+        places = read_places(self.places, horizon, last, self._has_node, faults, may_be_empty=has_streets)
         shifts = read_shifts(self.units, horizon, known, self._has_node, faults)
         streets = self._read_streets(horizon, last, faults)
         known_ids = {one.id for one in (*places, *streets)}

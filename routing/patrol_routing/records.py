@@ -104,7 +104,9 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and math.isfinite(value)
 
 
-def has_columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]) -> bool:
+def has_columns(
+    frame: Any, name: str, needed: Iterable[str], faults: list[Text], *, may_be_empty: bool = False
+) -> bool:
     """Return whether a frame can be read row by row, and add what is wrong with it to `faults`."""
     if not isinstance(frame, pd.DataFrame):
         faults.append(Text.of("{name} must be a DataFrame", name=name))
@@ -116,7 +118,7 @@ def has_columns(frame: Any, name: str, needed: Iterable[str], faults: list[Text]
         rows = ", ".join(map(str, frame.index[frame.index.duplicated()].unique()[:5]))
         faults.append(Text.of("{name} has the same id more than once: {rows}", name=name, rows=rows))
         return False
-    if not len(frame):
+    if not (len(frame) or may_be_empty):
         faults.append(Text.of("{name} has no rows", name=name))
     return not missing
 
@@ -128,10 +130,17 @@ def _nodes(value: Any, has_node: HasNode) -> tuple[Any, ...]:
 
 
 def read_places(
-    frame: pd.DataFrame, horizon: Span, last: Mapping[Hashable, float], has_node: HasNode, faults: list[Text]
+    frame: pd.DataFrame,
+    horizon: Span,
+    last: Mapping[Hashable, float],
+    has_node: HasNode,
+    faults: list[Text],
+    *,
+    may_be_empty: bool = False,
 ) -> list[Place]:
-    """Return the places, and add what is wrong with them to `faults`."""
-    if not has_columns(frame, "places", ("node", "dwell_s", "max_gap_s"), faults):
+    """Return the places, and add what is wrong with them to `faults`; `may_be_empty` where streets are asked for."""
+    needed = ("node", "dwell_s", "max_gap_s")
+    if not has_columns(frame, "places", needed, faults, may_be_empty=may_be_empty):
         return []
     return [
         _place(label, row, horizon, last, has_node=has_node, faults=faults)

@@ -184,6 +184,18 @@ def test_exactly_one_key_place_is_far_from_every_road_for_vehicles(town, metres)
         assert [row["name"] for row, one in zip(town["key_areas"], far, strict=True) if one] == ["望渚公园"]
 
 
+def test_a_street_is_required_and_somebody_stands_at_a_school_gate(town):
+    """The shopping street every four hours; a post from 7:00 to 8:10 on school days, where its school's own guard is on duty."""
+    (street,) = (one for one in town["roads"] if one.get("patrol_interval_min"))
+    assert (street["name"], street["patrol_interval_min"]) == ("人民街", 240)
+    (rule,) = town["patrol_rules"]
+    assert (rule["demand"], rule["hours"], rule["day_type"]) == ("post", "07:00-08:10", "school_day")
+    (gate,) = (one for one in town["patrol_points"] if one["name"] == rule["patrol_point"])
+    (guard,) = (one for one in town["patrol_units"] if one["name"] == "中心小学护校队")
+    assert guard["geometry"].equals_exact(gate["geometry"], 1e-9)
+    assert any(start <= 7 * 3600 and end >= 8 * 3600 + 600 for start, end in parse_hours(guard["shifts"]))
+
+
 def test_no_patrol_point_is_a_private_door_and_no_row_names_a_home(town):
     assert not any(one.get("private_door") for name in ("patrol_points", "entrances") for one in town[name])
     words = "某某 户主 身份证 电话 先生 女士".split()
