@@ -17,7 +17,7 @@ from geo_service.duty.day_types import DayProposal, propose_days
 from geo_service.store import Store, StoredResult, audit
 from geo_service.store.database import aware, now_utc
 from geo_service.store.tables import publications, results
-from town_model import InputError
+from town_model import InputError, Text
 
 LONGEST_DAYS = 366
 
@@ -160,6 +160,31 @@ def plan_in_force(store: Store, day: dt.date) -> StoredResult | None:
     if plan is not None and plan.kind == DAYS_KIND:
         return day_of(plan, (day - found.first_day).days + 1)
     return plan
+
+
+def plan_on(store: Store, day: dt.date) -> tuple[StoredResult | None, bool]:
+    """Return the plan by which a day is judged, and whether it is published for it: the plan in force, else the latest draft.
+
+    Args:
+        store: the town.
+        day: the day.
+    """
+    plan = plan_in_force(store, day)
+    return (store.latest_result("patrol"), False) if plan is None else (plan, True)
+
+
+def plan_words(number: int | None, *, is_published: bool) -> Text:
+    """Return in words which plan a day was judged by.
+
+    Args:
+        number: number of the plan; None for none.
+        is_published: whether it was published for the day.
+    """
+    if number is None:
+        return Text("no patrol plan: only cameras count")
+    if is_published:
+        return Text.of("plan {number}, published for this day", number=number)
+    return Text.of("plan {number}, the latest draft: none is published for this day", number=number)
 
 
 def other_days(store: Store, plan: StoredResult, first_day: dt.date, last_day: dt.date) -> list[DayProposal]:

@@ -134,8 +134,12 @@ def _problem(
         )
     reached = [one for one in beats.places.index if network.nodes[one]]
     lost = set(beats.places.index) - set(reached)
-    if not reached:
-        raise InputError("no road comes near any of the places: check the positions of places and roads")
+    if not reached and streets.frame.empty:
+        if lost:
+            raise InputError("no road comes near any of the places: check the positions of places and roads")
+        raise InputError(
+            "no required street can be driven as it was entered: check its one-ways and to which modes it is open"
+        )
     places = pd.DataFrame(
         {
             "node": [list(dict.fromkeys(network.nodes[one].values())) for one in reached],

@@ -33,6 +33,17 @@ DEFAULT_UNITS = (
 
 #: Layers whose rows are places to visit.
 PLACE_LAYERS = ("key_areas", "patrol_points", "housing_zones")
+PLACE_COLUMNS = (
+    "place",
+    "name",
+    "max_gap_s",
+    "dwell_s",
+    "hours",
+    "priority",
+    "spans",
+    "standing",
+    "geometry",
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Du
         duty: the day; its rules of intervals and shifts then hold. None: each place's own interval, each unit's usual shifts.
 
     Raises:
-        InputError: no town, no place with an interval, or no place for default units to start from.
+        InputError: no town, nothing to visit or to drive, or no unit on duty.
     """
     require_town(store)
     rows: list[dict[str, object]] = []
@@ -113,13 +124,15 @@ def load_beats(store: Store, *, say_name: dict[str, str] | None = None, duty: Du
                     "geometry": row.geometry,
                 }
             )
-    if not rows:
-        raise InputError(
-            "no place has a visit interval: accept the proposals of key areas, or enter visit_interval_min for key areas or patrol points"
-        )
-    places = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("place"), geometry="geometry", crs=store.town.epsg)
-    units, is_default = _units(store, places, say_name or {}, duty)
     streets = required_streets(store.frame("roads"), rules=rules, duty=duty)
+    if not rows and streets.empty:
+        raise InputError(
+            "no place has a visit interval and no street is required: accept the proposals of key areas, enter visit_interval_min for key areas or patrol points, or patrol_interval_min for roads"
+        )
+    table = pd.DataFrame(rows, columns=list(PLACE_COLUMNS)).set_index("place")
+    places = gpd.GeoDataFrame(table, geometry="geometry", crs=store.town.epsg)
+    asked = pd.concat([one.geometry for one in (places, streets) if len(one)])
+    units, is_default = _units(store, asked, say_name or {}, duty)
     return Beats(places, units, streets, left_out, is_default)
 
 
@@ -129,12 +142,12 @@ def interval_of(row: Any) -> float:
 
 
 def _units(
-    store: Store, places: gpd.GeoDataFrame, say_name: dict[str, str], duty: Duty | None
+    store: Store, asked: gpd.GeoSeries, say_name: dict[str, str], duty: Duty | None
 ) -> tuple[gpd.GeoDataFrame, bool]:
     frame = store.frame("patrol_units")
     listed: list[tuple[Any, ...]]
     if frame.empty:
-        base = _default_base(store, places)
+        base = _default_base(store, asked)
         listed = [
             (
                 f"default/{number}",
@@ -181,13 +194,13 @@ def _units(
     return gpd.GeoDataFrame(pd.DataFrame(shifts), geometry="geometry", crs=store.town.epsg), frame.empty
 
 
-def _default_base(store: Store, places: gpd.GeoDataFrame) -> Any:
-    """Return the police station, or where the places lie when there is none."""
+def _default_base(store: Store, asked: gpd.GeoSeries) -> Any:
+    """Return the police station, or where places and streets lie when there is none."""
     areas = store.frame("key_areas")
     police = areas[areas["category"] == "police"]
     if not police.empty:
         return police.geometry.iloc[0].representative_point()
-    return shapely.MultiPoint(places.geometry.representative_point().to_list()).centroid
+    return shapely.MultiPoint(asked.representative_point().to_list()).centroid
 
 
 def windows_of(place: Any) -> list[Window] | None:

@@ -17,6 +17,7 @@ from geo_service.analysis.patrol_hours import HOUR_COLUMNS, STOP_COLUMNS, patrol
 from geo_service.analysis.watched import load_watched
 from geo_service.duty.choice import PlannedFor, choose_day, planned_for
 from geo_service.progress import Progress, part, silent
+from geo_service.publications import plan_on
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock import Daylight, daylight, unwatched_minutes
 from town_model import InputError, Text
@@ -40,7 +41,7 @@ def compute_clock(
 ) -> int:
     """Work out the watched, patrolled and unwatched minutes of a day; store them as ``clock``; return the result's number.
 
-    Cameras as they stand now, patrols by the latest plan (none: cameras alone), intervals by the rules of the day that this plan was
+    Cameras as they stand now, patrols by the plan that is published for the day, else by the latest draft (none: cameras alone), intervals by the rules of the day that this plan was
     made for, before cameras are counted: one yardstick for plans with and without them. Without a plan the day is what the date is.
 
     Args:
@@ -58,7 +59,7 @@ def compute_clock(
         InputError: the town has no data, or no place to watch.
     """
     revision = store.revision()
-    plan = store.latest_result("patrol")
+    plan, is_published = plan_on(store, date)
     planned = choose_day(store, date=date) if plan is None else planned_for(plan.options)
     places = clock_places(store, None if planned is None else planned.duty)
     if places.empty:
@@ -105,7 +106,7 @@ def compute_clock(
         "clock",
         actor=actor,
         options={"date": date.isoformat(), "required_share": required_share, "utc_offset_h": utc_offset_h},
-        summary=_summary(table, light, plan, planned) | figures,
+        summary=_summary(table, light, plan, planned) | {"plan_is_published": is_published} | figures,
         frames={"places": order.reset_index(drop=True), "strips": strips, **more},
         store_revision=revision,
     )

@@ -12,7 +12,7 @@ from geo_service.analysis.clock_places import clock_places
 from geo_service.duty.choice import PlannedFor, choose_day, planned_for
 from geo_service.duty.intervals import Duty
 from geo_service.progress import Progress, silent
-from geo_service.publications import in_force, plan_in_force
+from geo_service.publications import plan_on
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock import Daylight, unwatched_minutes
 from town_model import InputError, Text
@@ -34,7 +34,7 @@ def clock_days(
 ) -> dict[str, pd.DataFrame]:
     """Return the clock of some days from one on.
 
-    Patrols of a date go by the plan that is published for it, of varied days by the one of that date; where none is, by the latest plan.
+    Patrols of a date go by the plan that is published for it, of varied days by the one of that date; where none is, by the latest draft.
     Idleness runs on from the visits of the day before. Intervals are those of the day that the plan was made for.
 
     Args:
@@ -55,16 +55,15 @@ def clock_days(
     """
     if not 1 <= days <= MOST_DAYS:
         raise InputError("days must be a number from 1 to {most}, not {days}", most=MOST_DAYS, days=days)
-    latest = store.latest_result("patrol")
     known: dict[Duty | None, pd.DataFrame] = {}
-    before = _visits(_plan(store, first - dt.timedelta(days=1), latest))
+    before = _visits(plan_on(store, first - dt.timedelta(days=1))[0])
     rows: list[pd.DataFrame] = []
     strips: list[tuple[Any, ...]] = []
     told: list[dict[str, Any]] = []
     for number in range(days):
         date = first + dt.timedelta(days=number)
         progress(number / days, Text("reading the clock of the next days"))
-        plan = _plan(store, date, latest)
+        plan, is_published = plan_on(store, date)
         planned: PlannedFor | None = (
             choose_day(store, date=date) if plan is None else planned_for(plan.options)
         )
@@ -80,7 +79,7 @@ def clock_days(
         rows.append(table[list(FIGURES)].rename_axis("place").reset_index().assign(date=day))
         told.append(
             {
-                "date": day, "plan": None if plan is None else plan.id, "is_published": in_force(store, date) is not None,
+                "date": day, "plan": None if plan is None else plan.id, "is_published": is_published,
                 "day_type": "" if duty is None else duty.day_type, "duty_level": "" if duty is None else duty.level,
                 "sunrise_s": sun.sunrise_s, "sunset_s": sun.sunset_s,
                 **{name: float(table[name].sum()) for name in FIGURES[:4]},
@@ -93,10 +92,6 @@ def clock_days(
         "calendar_strips": pd.DataFrame(strips, columns=["date", "place", "start_s", "end_s", "state"]),
         "calendar_days": pd.DataFrame(told).astype({"plan": "float64"}),
     }
-
-
-def _plan(store: Store, date: dt.date, latest: StoredResult | None) -> StoredResult | None:
-    return plan_in_force(store, date) or latest
 
 
 def _visits(plan: StoredResult | None) -> pd.DataFrame:

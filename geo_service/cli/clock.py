@@ -13,6 +13,7 @@ from geo_service.analysis.clock import REQUIRED_SHARE, compute_clock
 from geo_service.analysis.clock_days import MOST_DAYS
 from geo_service.cli.session import Session
 from geo_service.day_times import local_day, time_of_day
+from geo_service.publications import plan_words
 from geo_service.store import StoredResult
 from geo_service.words import CLOCK_SAVERS
 from town_model import LAYERS, Text
@@ -91,8 +92,7 @@ def clock_command(
             unwatched=f"{summary['unwatched_min'] / 60:,.1f}",
         ),
     ]
-    if summary["plan"] is None:
-        lines.append(Text("there is no patrol plan yet: only cameras count"))
+    lines.append(plan_words(summary["plan"], is_published=summary["plan_is_published"]))
     if days > 1:
         lines += session.emit_list(
             Text("Unwatched hours by day:"),

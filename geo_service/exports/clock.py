@@ -6,6 +6,7 @@ from geo_service.day_times import time_of_day
 from geo_service.exports.cells import about_sheet, plain, workbook
 from geo_service.exports.frames import table
 from geo_service.i18n import say
+from geo_service.publications import plan_words
 from geo_service.store import Store, StoredResult
 from geo_service.words import CLOCK_STATES
 from town_model import LAYERS, Text
@@ -42,6 +43,7 @@ def clock_workbook(store: Store, result: StoredResult, language: str = "zh") -> 
         for said in [table(store, "clock", name, result.frame(name), language=language)]
     ]
     summary = result.summary
+    counted = plan_words(summary["plan"], is_published=bool(summary.get("plan_is_published")))
     about = about_sheet(
         result,
         language,
@@ -49,7 +51,7 @@ def clock_workbook(store: Store, result: StoredResult, language: str = "zh") -> 
         (say("Share that must be seen", language), float(result.options["required_share"])),
         (say("Sunrise", language), time_of_day(summary["sunrise_s"])),
         (say("Sunset", language), time_of_day(summary["sunset_s"])),
-        (say("Patrol plan", language), summary["plan"] or say("none", language)),
+        (say("Patrol plan", language), say(counted, language)),
     )
     head = (
         Text("Place"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo_service.duty.choice import day_title, level_title
+from geo_service.publications import plan_words
 from geo_service.store import StoredResult
 from geo_service.watch_clock.clock import STATES
 from geo_service.web import formats
@@ -105,12 +106,8 @@ def _day(row: Any, bars: tuple[Bar, ...], unwatched: Any, longest: Any, language
     if row["day_type"]:
         comma = "，" if language == "zh" else ", "
         kind = f"{day_title(row['day_type'], language)}{comma}{level_title(row['duty_level'], language)}"
-    if formats.is_missing(row["plan"]):
-        plan = Text("no plan: only cameras count")
-    elif row["is_published"]:
-        plan = Text("published for this day")
-    else:
-        plan = Text("the latest plan; none is published for this day")
+    number = None if formats.is_missing(row["plan"]) else int(row["plan"])
+    plan = plan_words(number, is_published=bool(row["is_published"]))
     return Day(
         date=str(row["date"]),
         weekday=_WEEKDAYS[dt.date.fromisoformat(row["date"]).weekday()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from geo_service.analysis.beats import PLACE_LAYERS
 from geo_service.analysis.clock import REQUIRED_SHARE
 from geo_service.analysis.clock_days import MOST_DAYS
 from geo_service.exports.clock import clock_workbook
+from geo_service.publications import plan_on
 from geo_service.web import clock_calendar, clock_gains, clock_view, first_run, job_view, maps
 from geo_service.web.access import Permission, allow
 from geo_service.web.attachments import attachment
@@ -34,11 +36,11 @@ def index() -> ResponseReturnValue:
     """Show the clock."""
     result = store().latest_result("clock")
     audit("view_clock")
-    plan = store().latest_result("patrol")
+    plan = None if result is None else plan_on(store(), dt.date.fromisoformat(result.options["date"]))[0]
     return render_template(
         "clock.html",
         result=result,
-        clock=clock_view.clock(result, language(), latest_plan=plan.id if plan else None) if result else None,
+        clock=clock_view.clock(result, language(), plan_now=plan.id if plan else None) if result else None,
         gains=clock_gains.gains(result, language()) if result else None,
         shown_gains=clock_gains.SHOWN,
         days=clock_calendar.town_days(result, language()) if result else (),

@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 
 from geo_service.duty.choice import day_words, planned_for
+from geo_service.publications import plan_words
 from geo_service.store import Store, StoredResult
 from geo_service.watch_clock.clock import STATES
 from geo_service.web import formats
@@ -66,7 +67,8 @@ class Clock:
     Args:
         date: the day, ISO. share: how much of a place must be seen, in per cent. sunrise, sunset: ``HH:MM``; a dash for none.
         sums: the three states. open_hours: hours of all places. kept: places that are never unwatched. rows: the places, the most unwatched first.
-        plan: what is to be said about the plan that was counted; None where it is the latest.
+        plan: what is to be said where another plan counts by now; None where it is the same.
+        counted: which plan was counted, in words.
         day: by the intervals of which day it was read; None where places have their own alone.
     """
 
@@ -79,16 +81,17 @@ class Clock:
     kept: int
     rows: tuple[Row, ...]
     plan: Text | None
+    counted: Text
     day: Text | None
 
 
-def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Clock:
+def clock(result: StoredResult, language: str, *, plan_now: int | None) -> Clock:
     """Return the clock of a stored result.
 
     Args:
         result: of kind ``clock``.
         language: ``zh`` or ``en``, for the titles of layers.
-        latest_plan: number of the latest patrol plan; None for none.
+        plan_now: number of the plan that counts for its day by now; None for none.
     """
     summary = result.summary
     bars: dict[str, list[Bar]] = {}
@@ -133,7 +136,8 @@ def clock(result: StoredResult, language: str, *, latest_plan: int | None) -> Cl
         open_hours=f"{summary['open_min'] / 60:,.0f}",
         kept=int(summary["never_unwatched"]),
         rows=tuple(rows),
-        plan=_plan(summary.get("plan"), latest_plan),
+        plan=_plan(summary.get("plan"), plan_now),
+        counted=plan_words(summary.get("plan"), is_published=bool(summary.get("plan_is_published"))),
         day=_day(summary.get("day"), language),
     )
 
@@ -180,11 +184,11 @@ def _moment(seconds: float | None) -> str:
     return formats.clock(None if seconds is None else 60 * round(seconds / 60))
 
 
-def _plan(counted: Any, latest: int | None) -> Text | None:
-    if counted is None and latest is None:
+def _plan(counted: Any, now: int | None) -> Text | None:
+    if counted is None and now is None:
         return Text("There is no patrol plan yet: only cameras count.")
-    if counted != latest:
-        return Text("A newer patrol plan was made since: read the clock again to count it.")
+    if counted != now:
+        return Text("Another patrol plan counts for this day by now: read the clock again.")
     return None
 
 

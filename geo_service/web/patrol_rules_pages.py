@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from geo_service.duty.cameras import PERCENTS, THRESHOLDS
+from geo_service.duty.cameras import PERCENTS, THRESHOLDS, camera_credit
 from geo_service.duty.choice import PlannedFor, choose_day
 from geo_service.duty.intervals import INTERVAL, town_rules
 from geo_service.jobs import KINDS
@@ -25,12 +25,14 @@ _LAYER = "patrol_rules"
 
 
 def _asked() -> PlannedFor:
-    """Return the day that a request asks about; tomorrow by default."""
+    """Return the day that a request asks about, with the cameras that count in it; tomorrow and none by default."""
+    counted = {"cameras_count": request.args.get("cameras_count") or None}
     planned = choose_day(
         store(),
         date=request.args.get("date") or today() + dt.timedelta(days=1),
         day_type=request.args.get("day_type") or None,
         duty_level=request.args.get("duty_level") or None,
+        cameras=camera_credit(workspace().settings, counted),
     )
     assert planned is not None  # there is always a date
     return planned

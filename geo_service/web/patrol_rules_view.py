@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo_service.analysis.beats import load_beats
+from geo_service.analysis.camera_credit import count_cameras
 from geo_service.day_times import time_of_day
 from geo_service.duty.choice import PlannedFor, day_title, level_title
 from geo_service.duty.day_types import DAY_TYPE_NAMES, DUTY_LEVEL_NAMES
@@ -128,11 +129,15 @@ def _place_names(store: Store) -> dict[str, str]:
 
 
 def place_lines(store: Store, planned: PlannedFor, language: str) -> tuple[list[PlaceLine], list[str]]:
-    """Return the places with their intervals on a day, and the names of those without any; nothing where no plan could be made."""
+    """Return the places with their intervals on a day, and the names of those without any; nothing where no plan could be made.
+
+    Cameras that count in `planned` have their say, as in a plan.
+    """
     try:
         beats = load_beats(store, duty=planned.duty)
     except InputError:
         return [], []
+    beats, _ = count_cameras(store, beats, planned)
     lines = []
     asked = pd.concat([beats.places[["name", "spans"]], beats.streets[["name", "spans"]]])
     standing = beats.places["standing"]
@@ -149,10 +154,14 @@ def place_lines(store: Store, planned: PlannedFor, language: str) -> tuple[list[
             SpanLine(
                 _hours(one.start_s, one.end_s),
                 formats.minutes(one.interval_s),
-                _reason(
-                    None if one.rule is None else one.rule.name,
-                    None if one.factor is None else one.factor.name,
-                    100 if one.factor is None else one.factor.percent or 100,
+                _seen(
+                    vars(one),
+                    _reason(
+                        None if one.rule is None else one.rule.name,
+                        None if one.factor is None else one.factor.name,
+                        100 if one.factor is None else one.factor.percent or 100,
+                        language,
+                    ),
                     language,
                 ),
             )

@@ -12,7 +12,7 @@ from geo_service import jobs
 from geo_service.analysis.clock import compute_clock
 from geo_service.analysis.patrol import compute_patrol
 from geo_service.analysis.variation import compute_variation
-from geo_service.publications import published
+from geo_service.publications import publish, published, withdraw
 from geo_service.web import create_app
 
 PASSWORD = "Shi-men-2026"
@@ -111,9 +111,35 @@ def test_a_newer_plan_is_noticed(app, station):
     compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
     compute_patrol(station.store, actor="test", max_iterations=100, time_limit_s=20)
     planner = log_in(app, "planner")
-    assert "又编排了新的巡逻方案" in planner.get("/clock").text
+    changed = "当天所用的巡逻方案已经换了"
+    assert changed in planner.get("/clock").text
     compute_clock(station.store, actor="test", date=dt.date(2026, 5, 4))
-    assert "又编排了新的巡逻方案" not in planner.get("/clock").text
+    assert changed not in planner.get("/clock").text
+
+
+def test_both_pages_say_by_which_plan_a_day_is_judged_and_notice_another_one(app, station):
+    """A is published for the 4th, B is the latest draft: the 4th goes by A, the 5th by B; withdrawn, A counts no more."""
+    first, second = (
+        compute_patrol(station.store, actor="test", max_iterations=50, time_limit_s=20) for _ in "ab"
+    )
+    day = dt.date(2026, 5, 4)
+    number = publish(station.store, first, day, day, actor="test", today=day)
+    compute_clock(station.store, actor="test", date=day, days=2)
+    planner = log_in(app, "planner")
+    page = planner.get("/clock").text
+    place = re.search(r'href="(/clock/places/[^"]+)"', page)[1]
+    rule = "每一天按当天已发布的方案核算；没有发布的，按最近一份草案。"
+    published, draft = f"方案 {first}，当天已发布", f"方案 {second}，最近一份草案"
+    assert published in page.split('id="clock-plan">')[1].split("</span>")[0]
+    for text in (page, planner.get(place).text):
+        assert rule in text
+        told = re.findall(r'<span class="sub">([^<]*方案[^<]*)</span>', text)
+        assert [published in told[0], draft in told[1]] == [True, True]
+    assert "已经换了" not in page
+    book = openpyxl.load_workbook(io.BytesIO(planner.get("/clock/export.xlsx").data))
+    assert any(published in str(cell.value) for row in book["说明"].iter_rows() for cell in row)
+    withdraw(station.store, number, actor="test")
+    assert "已经换了" in planner.get("/clock").text
 
 
 def test_the_file_holds_every_place_and_stretch(app, station):

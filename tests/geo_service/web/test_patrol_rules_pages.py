@@ -6,6 +6,10 @@ import re
 import pytest
 import shapely
 
+from geo_service.analysis.asked_day import ask_day
+from geo_service.day_times import time_of_day
+from geo_service.duty.cameras import CameraCredit
+from geo_service.duty.choice import choose_day
 from geo_service.duty.intervals import PRESETS
 from geo_service.jobs import listing
 from geo_service.web import create_app
@@ -63,6 +67,25 @@ def test_the_page_of_intervals_says_which_rule_gives_which_interval(client):
     off = client.get("/patrol/rules?date=2026-12-05").text
     assert "学校上下学时段 ×" not in off
     assert "人工选定；按日期应为休息日" in client.get("/patrol/rules?date=2026-12-05&day_type=workday").text
+
+
+def test_cameras_count_on_the_page_as_in_a_plan(client, empty_workspace, drawn_town):
+    """A camera over all of the school by day: its intervals of the day grow by half, as those of a plan do."""
+    drawn_town.camera(0, 0, status="working", max_range_m=60.0)
+    drawn_town.road((-100, 0), (100, 0))
+    drawn_town.unit(50, 0)
+    date = "2026-12-05"
+    plain = client.get(f"/patrol/rules?date={date}").text
+    assert "监控" not in plain[plain.index("<tbody>") :].replace("监控计入", "")
+    page = client.get(f"/patrol/rules?date={date}&cameras_count=working").text
+    assert "与编排当天方案时一样计入监控" in page
+    assert re.search(r"× 150%（白天监控看到 100%）", page)
+    planned = choose_day(empty_workspace.store, date=date, cameras=CameraCredit())
+    spans = ask_day(empty_workspace.store, planned=planned).beats.places["spans"].iloc[0]
+    shown = re.findall(r'data-title="时段">(\d\d:\d\d–\d\d:\d\d)</td>', page)
+    asked = [f"{time_of_day(one.start_s)}–{time_of_day(one.end_s)}" for one in spans]
+    assert shown[-len(asked) :] == asked
+    assert client.get("/patrol/rules?cameras_count=all").status_code == 400
 
 
 def test_built_in_rules_are_copied_once_and_then_edited_as_rows(client, empty_workspace):
